@@ -1,0 +1,179 @@
+"""The gate that every request passes: who asks, and may anyone like them do this at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.access.principal import Principal
+from portal.access.vocabulary import Action
+from portal.clock import now
+
+View = TypeVar("View", bound=Callable[..., Any])
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route declares: nothing (public), being signed in, or an action that must be granted."""
+
+    public: bool = False
+    action: Action | None = None
+    # A poll neither keeps a session alive nor is written down.
+    quiet: bool = False
+    # Changes something on GET, as a sign-in callback must.
+    writes: bool = False
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.portal_access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Anyone may come here, signed in or not."""
+    return _declare(Access(public=True))(view)
+
+
+def public_writing(view: View) -> View:
+    """Anyone may come here, and a GET changes something: the way back from an identity provider."""
+    return _declare(Access(public=True, writes=True))(view)
+
+
+def signed_in(view: View) -> View:
+    """Anyone who is signed in may come here, a newcomer too."""
+    return _declare(Access())(view)
+
+
+def requires(action: Action, *, quiet: bool = False) -> Callable[[View], View]:
+    """Only roles that the action is granted to may come here."""
+    return _declare(Access(action=action, quiet=quiet))
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the route declares; None is a fault that the sweep finds and the gate refuses."""
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return Access(public=True)
+    return getattr(app.view_functions[endpoint], "portal_access", None)
+
+
+def principal() -> Principal:
+    """Who asks in this request."""
+    found: Principal = g.get("principal") or Principal.anonymous()
+    return found
+
+
+def allows(action: Action | str, record: Any = None) -> bool:
+    """What templates ask: may this person do this, to this record if one is given."""
+    from portal.access.finding import is_writable
+
+    if not principal().may(Action(action)):
+        return False
+    return record is None or is_writable(record)
+
+
+def refuse() -> NoReturn:
+    """Answer 403, and note it in the access log."""
+    note("refused")
+    abort(403)
+
+
+def note(
+    kind: str,
+    *,
+    reference: str = "",
+    organisation_id: int | None = None,
+    person_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Queue a row for the access log; it is written after the answer, whatever becomes of the request."""
+    g.setdefault("access_notes", []).append(
+        {
+            "at": now(),
+            "kind": kind,
+            "person_id": person_id or principal().person_id,
+            "organisation_id": organisation_id,
+            "reference": reference[:64],
+            "method": request.method,
+            "path": request.path[:200],
+            "address": request.remote_addr or "",
+            "request_id": g.get("request_id", ""),
+            "details": details,
+        }
+    )
+
+
+def _enter() -> BaseResponse | str | None:
+    from portal.extensions import csrf, db
+    from portal.languages import choose_language, speak
+
+    endpoint = request.endpoint
+    if endpoint == "static":
+        return None
+    access = access_of(current_app, endpoint) if endpoint else Access(public=True)
+    if access is None:
+        raise RuntimeError(f"{endpoint} declares no access")
+    g.access = access
+    g.writes_anyway = access.writes
+    if request.mimetype == "application/x-www-form-urlencoded":
+        # Werkzeug reads such a body whole and applies MAX_FORM_MEMORY_SIZE to multipart bodies alone.
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    user = current_user._get_current_object()
+    if user.is_authenticated:
+        g.principal = user.principal
+        chosen = choose_language(user.language, None, request.cookies.get("language"), None)
+        speak(chosen, user.time_zone, user.calendar, user.digits)
+    else:
+        g.principal = Principal.anonymous()
+        header = request.headers.get("Accept-Language")
+        speak(
+            choose_language(
+                None,
+                None,
+                request.cookies.get("language"),
+                header,
+                current_app.config["BABEL_DEFAULT_LOCALE"],
+            )
+        )
+    db.session().serve(g.principal)  # type: ignore[attr-defined]
+    if (
+        request.method not in SAFE
+        and endpoint
+        and not getattr(current_app.view_functions[endpoint], "csrf_exempt", False)
+    ):
+        csrf.protect()
+    if access.public:
+        return None
+    if not g.principal.is_signed_in:
+        return to_sign_in()
+    if access.action is not None and not g.principal.may(access.action):
+        refuse()
+    return None
+
+
+def to_sign_in() -> BaseResponse:
+    """Send to sign-in and back; what was typed in a session that has ended since is kept for its owner."""
+    from portal.accounts.kept import keep_form
+
+    if g.access.quiet and request.headers.get("HX-Request"):
+        # A poll must not take away the page that somebody is typing in; with this status htmx polls no further.
+        return Response(status=286)
+    back = request.full_path.rstrip("?") if request.method in SAFE else keep_form()
+    if request.headers.get("HX-Request"):
+        # A sign-in page must not be swapped into a table.
+        here = request.headers.get("HX-Current-URL", "")
+        if request.method in SAFE and here.startswith(request.host_url):
+            back = "/" + here.removeprefix(request.host_url)
+        return Response(status=200, headers={"HX-Redirect": url_for("accounts.sign_in", next=back)})
+    return redirect(url_for("accounts.sign_in", next=back), 303)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_enter)
+    app.context_processor(lambda: {"allows": allows})

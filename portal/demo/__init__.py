@@ -1,0 +1,1 @@
+"""The sample world and what only a demonstration needs. Never loaded in production."""

@@ -1,0 +1,36 @@
+"""The Flask extensions, made once and bound to an app by `create_app`."""
+
+from flask import g, request
+from flask_babel import Babel
+from flask_htmx import HTMX
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+
+from portal.access.scope import ScopedSession
+from portal.config import settings
+from portal.database import Base
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession, "expire_on_commit": False})
+migrate = Migrate()
+login = LoginManager()
+babel = Babel()
+htmx = HTMX()
+csrf = CSRFProtect()
+
+
+def _who_asks() -> str:
+    """One allowance for each person, whatever their address; for the others by address."""
+    who = g.get("principal")
+    return f"person:{who.person_id}" if who is not None and who.person_id else get_remote_address()
+
+
+limiter = Limiter(
+    _who_asks,
+    # One allowance for all writes together; sign-in has its own, stricter one.
+    application_limits=[lambda: settings().rate_writes],
+    application_limits_exempt_when=lambda: request.method in ("GET", "HEAD", "OPTIONS"),
+)

@@ -1,0 +1,22 @@
+"""Attachments: a file is authorised by its attachment, and that by its message, never by its hash."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database import Base, HasRef
+
+
+class Attachment(HasRef, Base):
+    __tablename__ = "attachment"
+    ref_prefix = "F"
+
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id"), index=True)
+    # SHA-256 in hexadecimal: where storage keeps the content.
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
+    filename: Mapped[str]
+    media_type: Mapped[str] = mapped_column(sa.String(127))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    thumbnail_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]

@@ -1,0 +1,50 @@
+"""Downloads: authorised by the attachment, hence by its message; never by what the file contains."""
+
+from flask import Blueprint, Response, abort, request
+
+from portal.access import Action
+from portal.access.gate import requires
+from portal.files.models import Attachment
+from portal.files.names import content_disposition
+from portal.files.storage import FileMissing, storage
+from portal.files.thumbnails import MEDIA_TYPE
+from portal.web import find_or_404
+
+bp = Blueprint("files", __name__)
+
+# What was sent to us is never run or drawn as a page of ours.
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@bp.get("/files/<ref>")
+@requires(Action.TICKET_READ)
+def show(ref: str) -> Response:
+    """The file as it was sent, to be saved under its name."""
+    attachment = find_or_404(Attachment, ref=ref)
+    return _send(attachment.sha256, attachment.media_type, content_disposition(attachment.filename), ref)
+
+
+@bp.get("/files/<ref>/thumbnail")
+@requires(Action.TICKET_READ)
+def thumbnail(ref: str) -> Response:
+    """The picture that we drew after it."""
+    attachment = find_or_404(Attachment, ref=ref)
+    if attachment.thumbnail_sha256 is None:
+        abort(404)
+    return _send(attachment.thumbnail_sha256, MEDIA_TYPE, "inline", f"{ref}-thumbnail")
+
+
+def _send(sha256: str, media_type: str, disposition: str, tag: str) -> Response:
+    try:
+        chunks = storage().chunks(sha256)
+    except FileMissing:
+        abort(404)
+    response = Response(chunks, mimetype=media_type)
+    response.content_length = storage().size(sha256) or 0
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Content-Security-Policy"] = POLICY
+    # The browser may keep it, and asks each time whether its reader still may have it.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(tag)
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,38 @@
+"""`portal mail-in`."""
+
+import signal
+import threading
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from portal.config import settings
+
+
+@click.command("mail-in")
+@with_appcontext
+def mail_in() -> None:
+    """Receive replies to our mail over SMTP, at the address of the setting mail_in_listen.
+
+    Have your mail server hand on to it what is sent to mail_reply_to. Replies are not read yet: each sender gets an
+    answer in their language that leads them to the ticket.
+    """
+    from portal.mail.incoming import listen, reply_address
+
+    ours = settings()
+    if not ours.mail_in_listen:
+        raise click.ClickException("set mail_in_listen first, such as 127.0.0.1:8025")
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    controller = listen(app)
+    click.echo(f"Receiving mail to {reply_address(ours)} at {ours.mail_in_listen}")
+    stopped.wait()
+    controller.stop()
+
+
+def register(cli: click.Group) -> None:
+    cli.add_command(mail_in)

@@ -1,0 +1,34 @@
+"""What people are told of. Each kind can be switched off as mail, never at the bell."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.access import Action, Principal
+
+# How the settings page calls each kind; what a single notice says is in words.py.
+NOTICE_KINDS: dict[str, Any] = {
+    "ticket-opened": _l("A new ticket for my team"),
+    "opened-for-you": _l("A ticket is opened on my behalf"),
+    "reply": _l("A reply in one of my tickets"),
+    "note": _l("An internal note in one of my tickets"),
+    "copied": _l("A ticket is copied to me"),
+    "assigned": _l("A ticket is assigned to me"),
+    "handed-on": _l("A ticket is handed on to my team"),
+    "state-changed": _l("One of my tickets changes its state"),
+    "request-to-join": _l("Somebody asks to join"),
+    "request-decided": _l("My request to join is decided"),
+    "invitation-accepted": _l("An invitation of mine is accepted"),
+}
+
+STAFF_KINDS = frozenset({"ticket-opened", "note", "assigned", "handed-on"})
+_OUTSIDER_KINDS = frozenset({"opened-for-you", "copied", "request-decided"})
+MANAGER_KINDS = frozenset({"request-to-join", "invitation-accepted"})
+
+
+def kinds_for(who: Principal) -> dict[str, Any]:
+    """The kinds that this person can be told of at all, for their settings."""
+    hidden = set(_OUTSIDER_KINDS if who.is_staff else STAFF_KINDS)
+    if not who.may(Action.PEOPLE_MANAGE):
+        hidden |= MANAGER_KINDS
+    return {kind: label for kind, label in NOTICE_KINDS.items() if kind not in hidden}

@@ -1,0 +1,14 @@
+"""Where a notice leads."""
+
+_ELSEWHERE = {
+    "request-to-join": "/requests",
+    "invitation-accepted": "/",
+    "request-decided": "/",
+}
+
+
+def place_of(kind: str, ticket_ref: str | None, message_ref: str | None = None) -> str:
+    """A path on this site; the addresses are those of the design, which mail keeps for years."""
+    if ticket_ref is None:
+        return _ELSEWHERE.get(kind, "/notices")
+    return f"/tickets/{ticket_ref}" + (f"#{message_ref}" if message_ref else "")

@@ -1,0 +1,82 @@
+"""What a notice says: from its kind and parameters a sentence in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from portal.tickets.lifecycle import PUBLIC_STATES, State
+
+# With the name of who did it, and without it where the reader may not know that person.
+_SENTENCES: dict[str, tuple[Any, Any]] = {
+    "ticket-opened": (_l("%(actor)s opened a ticket"), _l("A ticket was opened")),
+    "opened-for-you": (_l("%(actor)s opened a ticket on your behalf"), _l("A ticket was opened on your behalf")),
+    "reply": (_l("%(actor)s replied"), _l("There is a new reply")),
+    "note": (_l("%(actor)s left an internal note"), _l("There is a new internal note")),
+    "copied": (_l("%(actor)s copied a ticket to you"), _l("A ticket was copied to you")),
+    "assigned": (_l("%(actor)s assigned a ticket to you"), _l("A ticket was assigned to you")),
+    "handed-on": (_l("%(actor)s handed a ticket on to your team"), _l("A ticket was handed on to your team")),
+    "request-to-join": (_l("%(actor)s asks to join"), _l("Somebody asks to join")),
+    "invitation-accepted": (_l("%(actor)s accepted your invitation"), _l("Your invitation was accepted")),
+}
+
+_PUBLIC_STATES = {
+    "received": _l("We have received your ticket"),
+    "in-progress": _l("Your ticket is in progress"),
+    "waiting-for-you": _l("Your ticket is waiting for your answer"),
+    "solved": _l("Your ticket is solved"),
+    "closed": _l("Your ticket is closed"),
+}
+
+_STAFF_STATES = {
+    State.NEW: _l("The ticket is new again"),
+    State.OPEN: _l("The ticket is open"),
+    State.WAITING: _l("The ticket is waiting for the customer"),
+    State.ON_HOLD: _l("The ticket is on hold"),
+    State.RESOLVED: _l("The ticket is resolved"),
+    State.CLOSED: _l("The ticket is closed"),
+}
+
+_ICONS = {
+    "ticket-opened": "ticket",
+    "opened-for-you": "ticket",
+    "reply": "reply",
+    "note": "note",
+    "copied": "people",
+    "assigned": "person",
+    "handed-on": "arrow-end",
+    "state-changed": "history",
+    "request-to-join": "people",
+    "request-decided": "check",
+    "invitation-accepted": "check",
+}
+
+
+def sentence(kind: str, params: Mapping[str, Any], actor: str | None, *, is_staff: bool) -> str:
+    """The sentence as plain text, without a full stop."""
+    template, values = _choose(kind, params, actor, is_staff)
+    return template % values
+
+
+def sentence_html(kind: str, params: Mapping[str, Any], actor: str | None, *, is_staff: bool) -> Markup:
+    """The same with the name isolated from the direction around it."""
+    template, values = _choose(kind, params, actor, is_staff)
+    isolated = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
+    # The sentence is ours or a translator's; what people wrote is escaped as it goes in.
+    return Markup(template) % isolated  # noqa: S704
+
+
+def icon_of(kind: str) -> str:
+    return _ICONS.get(kind, "bell")
+
+
+def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: bool) -> tuple[str, dict[str, str]]:
+    if kind == "state-changed":
+        state = State(params["state"])
+        return str(_STAFF_STATES[state] if is_staff else _PUBLIC_STATES[PUBLIC_STATES[state]]), {}
+    if kind == "request-decided":
+        accepted, declined = _l("Your request to join was accepted"), _l("Your request to join was declined")
+        return str(accepted if params.get("is_accepted") else declined), {}
+    named, unnamed = _SENTENCES[kind]
+    return (str(named), {"actor": actor}) if actor else (str(unnamed), {})

@@ -1,0 +1,269 @@
+"""Who reaches organisations and their history. Raw tables are for this kind of file alone: they are not narrowed."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.access import Action, Capacity, Ground, Noun, Principal
+from portal.access.finding import is_writable
+from portal.access.scope import Change, Condition, Grounds, readable, register, register_grounds
+from portal.access.vocabulary import FieldGroup, Role
+from portal.clock import now
+from portal.database import UtcDateTime
+from portal.organisations.models import (
+    Activity,
+    ActivityOrganisation,
+    ExternalId,
+    Organisation,
+    OrganisationFinance,
+    PartnerLink,
+    Share,
+)
+
+
+def today() -> date:
+    return now().date()
+
+
+# Rules are put together once and asked for a long time: what day it is, and what time, goes in when they are asked.
+_TODAY = sa.bindparam("asked_today", callable_=lambda: today(), type_=sa.Date())
+_NOW = sa.bindparam("asked_now", callable_=lambda: now(), type_=UtcDateTime())
+
+
+def active_link(link: Any, day: Any = _TODAY) -> Condition:
+    """A partner link that stands today."""
+    return sa.and_(link.starts_on <= day, sa.or_(link.ends_on.is_(None), link.ends_on > day))
+
+
+def live_share(share: Any, at: Any = _NOW) -> Condition:
+    return sa.and_(share.starts_at <= at, sa.or_(share.ends_at.is_(None), share.ends_at > at))
+
+
+def _none(*_: Any) -> Condition:
+    return sa.false()
+
+
+def _company(who: Principal) -> Condition:
+    return Organisation.id == who.organisation_id
+
+
+def _linked(who: Principal) -> Condition:
+    if not who.has_links:
+        return sa.false()
+    link = PartnerLink.__table__.alias().c
+    return sa.exists().where(
+        link.partner_id == who.organisation_id, link.customer_id == Organisation.id, active_link(link)
+    )
+
+
+def _in_the_room(who: Principal) -> Condition:
+    """Companies that are in a room with mine are known to it by name: those whose messages are addressed to it, and
+    the owner and the opener of a ticket that it reaches."""
+    from portal.tickets.messages import Message, MessageReader
+    from portal.tickets.models import Ticket
+    from portal.tickets.rules import ticket_readable
+
+    message, reader = Message.__table__.alias().c, MessageReader.__table__.alias().c
+    wrote = sa.exists().where(
+        message.author_organisation_id == Organisation.id,
+        reader.message_id == message.id,
+        reader.organisation_id == who.organisation_id,
+    )
+    ticket = Ticket.__table__.alias().c
+    concerned = sa.exists().where(
+        sa.or_(ticket.organisation_id == Organisation.id, ticket.opened_by_organisation_id == Organisation.id),
+        ticket_readable(ticket, who),
+    )
+    return sa.or_(wrote, concerned)
+
+
+def _portfolio(who: Principal) -> Condition:
+    from portal.accounts.models import Portfolio
+
+    portfolio = Portfolio.__table__.alias().c
+    return sa.exists().where(portfolio.person_id == who.person_id, portfolio.organisation_id == Organisation.id)
+
+
+ORGANISATION_GROUNDS: Grounds = {
+    Ground.COMPANY: _company,
+    Ground.LINKED: _linked,
+    Ground.SHARED: _in_the_room,
+    Ground.PORTFOLIO: _portfolio,
+    Ground.SUPPLIERS: lambda who: Organisation.is_supplier.is_(True),
+    Ground.PARTNERS: lambda who: Organisation.is_partner.is_(True),
+    Ground.ALL: lambda who: sa.true(),
+}
+
+
+def _organisation_writes(who: Principal, organisation: Organisation, change: Change) -> bool:
+    if change == Change.INSERT:
+        return who.is_staff and who.may(Action.ORGANISATION_WRITE)
+    return change == Change.UPDATE and who.may(Action.ORGANISATION_WRITE) and is_writable(organisation)
+
+
+register_grounds(Organisation, Noun.ORGANISATIONS, ORGANISATION_GROUNDS, _organisation_writes)
+
+
+def of_readable_organisation(column: Any, who: Principal) -> Condition:
+    """The row belongs to an organisation within reach."""
+    in_reach: Condition = column.in_(sa.select(Organisation.__table__.c.id).where(readable(Organisation, who)))
+    return in_reach
+
+
+def _finance_reads(who: Principal) -> Condition:
+    if not who.sees(FieldGroup.FINANCE):
+        return sa.false()
+    return of_readable_organisation(OrganisationFinance.organisation_id, who)
+
+
+register(OrganisationFinance, reads=_finance_reads)
+
+
+def _link_reads(who: Principal) -> Condition:
+    if who.is_staff:
+        return sa.and_(
+            of_readable_organisation(PartnerLink.partner_id, who),
+            of_readable_organisation(PartnerLink.customer_id, who),
+        )
+    if who.capacity == Capacity.PARTNER:
+        return sa.and_(PartnerLink.partner_id == who.organisation_id, active_link(PartnerLink))
+    if who.capacity == Capacity.CUSTOMER:
+        return PartnerLink.customer_id == who.organisation_id
+    return sa.false()
+
+
+def manages_links(who: Principal) -> bool:
+    """Which staff arrange who is partner of record for whom, where one of the two is theirs to write."""
+    return not who.roles.isdisjoint({Role.ACCOUNT_MANAGER, Role.CHANNEL_MANAGER})
+
+
+def _link_writes(who: Principal, link: PartnerLink, change: Change) -> bool:
+    if change == Change.DELETE or not who.may(Action.ORGANISATION_WRITE):
+        return False
+    if who.is_staff:
+        return manages_links(who) and (is_writable(link.partner) or is_writable(link.customer))
+    # The customer's own admin gives and takes back consent, and changes nothing else.
+    changed = {attribute.key for attribute in sa.inspect(link).attrs if attribute.history.has_changes()}
+    return change == Change.UPDATE and link.customer_id == who.organisation_id and changed <= {"consented_at"}
+
+
+register(PartnerLink, reads=_link_reads, writes=_link_writes)
+
+
+def link_rows(organisation_id: int) -> sa.Select[Any]:
+    """The partner links of an organisation that the principal reads, with the names that they bring with them.
+
+    A link makes the two known to each other by name, and the one contact to the partner, none of whom the partner or
+    the customer reaches otherwise.
+    """
+    from portal.accounts.models import Person
+
+    partner, customer = Organisation.__table__.alias().c, Organisation.__table__.alias().c
+    contact = Person.__table__.alias()
+    return (
+        sa.select(
+            PartnerLink.ref,
+            PartnerLink.starts_on,
+            PartnerLink.ends_on,
+            PartnerLink.consented_at,
+            PartnerLink.partner_id,
+            PartnerLink.customer_id,
+            partner.ref.label("partner_ref"),
+            partner.name.label("partner_name"),
+            customer.ref.label("customer_ref"),
+            customer.name.label("customer_name"),
+            contact.c.ref.label("contact_ref"),
+            contact.c.name.label("contact_name"),
+            contact.c.email.label("contact_email"),
+            contact.c.phone.label("contact_phone"),
+        )
+        .join(partner.id.table, partner.id == PartnerLink.partner_id)
+        .join(customer.id.table, customer.id == PartnerLink.customer_id)
+        .outerjoin(contact, contact.c.id == PartnerLink.contact_id)
+        .where(
+            sa.or_(PartnerLink.partner_id == organisation_id, PartnerLink.customer_id == organisation_id),
+            sa.or_(PartnerLink.ends_on.is_(None), PartnerLink.ends_on > today()),
+        )
+        .order_by(PartnerLink.starts_on, PartnerLink.id)
+    )
+
+
+register(ExternalId, reads=lambda who: sa.true() if who.reach(Noun.ORGANISATIONS) and who.is_staff else sa.false())
+
+
+def _share_reads(who: Principal) -> Condition:
+    from portal.tickets.rules import of_readable_ticket
+
+    return sa.and_(Share.record_kind == "ticket", of_readable_ticket(Share.record_id, who))
+
+
+register(Share, reads=_share_reads)
+
+
+def _concerns(activity: Any, who: Principal, capacity: Capacity) -> Condition:
+    concerned, organisation = ActivityOrganisation.__table__.alias().c, Organisation.__table__.alias().c
+    return sa.exists().where(
+        concerned.activity_id == activity.id,
+        organisation.id == concerned.organisation_id,
+        sa.or_(
+            concerned.capacity == capacity,
+            sa.and_(concerned.capacity.is_(None), getattr(organisation, f"is_{capacity}")),
+        ),
+    )
+
+
+def _to_my_company(activity: Any, who: Principal) -> Condition:
+    concerned = ActivityOrganisation.__table__.alias().c
+    return sa.exists().where(
+        concerned.activity_id == activity.id,
+        concerned.organisation_id == who.organisation_id,
+        concerned.is_reader,
+        sa.or_(concerned.capacity.is_(None), concerned.capacity == who.capacity),
+    )
+
+
+def activity_readable(activity: Any, who: Principal) -> Condition:
+    """By audience; and what happened on a ticket only to those who can read the ticket (and the message)."""
+    from portal.tickets.rules import of_readable_message, of_readable_ticket
+
+    if who.is_system:
+        return sa.true()
+    by_ground = {
+        Ground.AUDIENCE: lambda: _to_my_company(activity, who),
+        Ground.SUPPLIERS: lambda: _concerns(activity, who, Capacity.SUPPLIER),
+        Ground.PARTNERS: lambda: _concerns(activity, who, Capacity.PARTNER),
+        Ground.ALL: sa.true,
+    }
+    reached = [by_ground[r.ground]() for r in who.reach(Noun.HISTORY) if r.ground in by_ground]
+    return sa.and_(
+        sa.or_(sa.false(), *reached),
+        sa.or_(activity.ticket_id.is_(None), of_readable_ticket(activity.ticket_id, who)),
+        sa.or_(activity.message_id.is_(None), of_readable_message(activity.message_id, who)),
+    )
+
+
+def _inserts_as_actor(who: Principal, activity: Activity, change: Change) -> bool:
+    return change == Change.INSERT and activity.actor_id == who.person_id
+
+
+def _inserts(who: Principal, record: Any, change: Change) -> bool:
+    return change == Change.INSERT and who.is_signed_in
+
+
+def _concerned_reads(who: Principal) -> Condition:
+    activity = Activity.__table__.alias()
+    readable_activity = sa.exists().where(
+        activity.c.id == ActivityOrganisation.activity_id, activity_readable(activity.c, who)
+    )
+    if who.is_staff:
+        return sa.and_(readable_activity, of_readable_organisation(ActivityOrganisation.organisation_id, who))
+    return sa.and_(
+        readable_activity,
+        ActivityOrganisation.organisation_id == who.organisation_id,
+        ActivityOrganisation.is_reader,
+    )
+
+
+register(Activity, reads=lambda who: activity_readable(Activity, who), writes=_inserts_as_actor)
+register(ActivityOrganisation, reads=_concerned_reads, writes=_inserts)

@@ -1,0 +1,52 @@
+"""One question across everything within reach; each kind shows its first few, and none says how many there are."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, request
+
+from portal.access import Action, Noun
+from portal.access.gate import principal, signed_in
+from portal.accounts.models import Person
+from portal.extensions import db
+from portal.organisations import listing as organisations
+from portal.organisations.models import Organisation
+from portal.text import clean_line, like_escape, sort_key
+from portal.tickets import listing as tickets
+from portal.tickets.search import LONGEST_QUESTION
+from portal.tickets.words import states_told
+from portal.web import render
+
+bp = Blueprint("search", __name__)
+MOST = 8
+
+
+@bp.get("/search")
+@signed_in
+def index() -> Response:
+    who, session = principal(), db.session()
+    question = clean_line(request.args.get("q", "")[:LONGEST_QUESTION])
+    found: dict[str, list[Any]] = {"tickets": [], "organisations": [], "people": []}
+    more_url = None
+    if question and who.may(Action.TICKET_READ):
+        filters = tickets.Filters(q=question)
+        page = tickets.list_tickets(session, who, filters, size=MOST)
+        found["tickets"], more_url = list(page.rows), filters.url() if page.next_cursor else None
+    if question and who.reach(Noun.ORGANISATIONS):
+        statement = sa.select(Organisation.ref, Organisation.name, Organisation.country)
+        matching = statement.where(organisations.named(question)).order_by(Organisation.name_key).limit(MOST)
+        found["organisations"] = list(session.execute(matching))
+        key = Person.name_key.like(f"%{like_escape(_folded(question))}%", escape="\\")
+        people = sa.select(Person.ref, Person.name).where(key).order_by(Person.name_key).limit(MOST)
+        found["people"] = list(session.execute(people))
+    return render(
+        "search/index.html",
+        question=question,
+        found=found,
+        more_url=more_url,
+        states=states_told(staff=who.is_staff),
+    )
+
+
+def _folded(question: str) -> str:
+    return sort_key(question).partition("\x1f")[0] or question.casefold()

@@ -1,0 +1,156 @@
+"""A living sample world in six languages, for the demonstration: the stories, told through the verbs."""
+
+import io
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+from PIL import Image, ImageDraw
+from sqlalchemy.orm import Session
+
+from portal.access import Capacity, Principal
+from portal.access.scope import acting_as
+from portal.accounts.models import CategoryTeam, Identity, Person
+from portal.accounts.sessions import principal_of_person
+from portal.clock import now
+from portal.config import settings
+from portal.demo import cast
+from portal.extensions import db
+from portal.files import thumbnails
+from portal.files.models import Attachment
+from portal.files.storage import storage
+from portal.organisations.models import Channel, Organisation, record_activity
+from portal.seeds.cast import plant_cast
+from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
+from portal.tickets.lifecycle import State, Verb
+from portal.tickets.models import Category, Ticket
+
+# Everybody in the sample world signed up this long ago.
+SINCE = timedelta(days=400)
+VERBS = {"ask": Verb.ASK, "resolve": Verb.RESOLVE, "hold": Verb.HOLD, "close": Verb.CLOSE}
+
+
+def plant_world(app: Flask) -> bool:
+    """Fill an empty database; returns whether it did. Refuses a production database."""
+    if settings().is_production:
+        raise RuntimeError("sample data is not for production")
+    with acting_as(db.session(), Principal.system("plant the sample world")):
+        if db.session.scalar(sa.select(Person.id).limit(1)) is not None:
+            return False
+        at = now()
+        plant_cast(db.session(), issuer=settings().providers[0].issuer, at=at - SINCE)
+        planter = _Planter(db.session())
+        # Oldest first, so that ids and histories run as they would have.
+        for story in sorted(STORIES, key=lambda story: -story.days_ago):
+            planter.tell(story, at - timedelta(days=story.days_ago), at)
+        for contact in CONTACTS:
+            planter.write_down(contact, at - timedelta(days=contact.days_ago))
+        db.session.commit()
+    return True
+
+
+class _Planter:
+    """Tells stories in the name of the cast; the session serves the system, the verbs hear who acts."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.people = {
+            person.hint: session.scalars(
+                sa.select(Person).join(Identity).where(Identity.subject == person.subject)
+            ).one()
+            for person in cast.CAST
+        }
+        self.companies = {
+            company.key: session.scalars(sa.select(Organisation).where(Organisation.domain == company.domain)).one()
+            for company in cast.COMPANIES
+        }
+        self.teams = {row.category: row.team_id for row in session.scalars(sa.select(CategoryTeam))}
+
+    def who(self, hint: str, acting: str = "") -> Principal:
+        found = principal_of_person(self.people[hint].id)
+        assert found is not None
+        company, _, capacity = acting.partition(".")
+        if not company:
+            return found
+        wanted = self.companies[company].id
+        return found.acting_for(
+            next(c for c in found.choices if c.organisation_id == wanted and (not capacity or c.capacity == capacity))
+        )
+
+    def tell(self, story: Story, at: datetime, until: datetime) -> None:
+        who = self.who(story.author, story.acting)
+        assert who.acting is not None
+        owner = self.companies[story.for_customer].id if story.for_customer else who.acting.organisation_id
+        ticket = Ticket.open(
+            self.session,
+            who,
+            subject=story.subject,
+            body=story.body,
+            at=at,
+            category=Category(story.category),
+            organisation_id=owner,
+            capacity=Capacity.CUSTOMER if story.for_customer else who.acting.capacity,
+            team_id=self.teams[story.category],
+            audience={owner, who.acting.organisation_id},
+            attachments=[_picture(at)] if story.picture else [],
+            priority=story.priority,
+            related_reference=story.reference,
+            opened_by_organisation_id=who.acting.organisation_id if story.for_customer else None,
+        )
+        for hint in story.copies:
+            ticket.copy_in(who, self.people[hint], at=at)
+        for turn in story.turns:
+            at += timedelta(hours=turn.hours)
+            if at < until:
+                self.take_turn(ticket, turn, self.who(turn.who, story.acting if turn.who == story.author else ""), at)
+
+    def take_turn(self, ticket: Ticket, turn: Turn, who: Principal, at: datetime) -> None:
+        audience = {ticket.organisation_id, *filter(None, [ticket.opened_by_organisation_id])}
+        if turn.kind == "take":
+            ticket.assign(who, self.people[turn.who], at=at, version=ticket.version_for(who))
+        elif turn.kind == "note":
+            ticket.note(who, turn.text, at=at)
+        elif turn.text:
+            ticket.reply(who, turn.text, at=at, audience=audience)
+        self.session.flush()
+        if turn.kind in VERBS and not (turn.kind == "close" and ticket.state == State.CLOSED):
+            ticket.change_state(who, VERBS[turn.kind], at=at, version=ticket.version_for(who))
+        self.session.flush()
+
+    def write_down(self, contact: Contact, at: datetime) -> None:
+        company = self.companies[contact.company]
+        readers = frozenset({company.id}) if contact.is_shared else frozenset[int]()
+        self.session.add(
+            record_activity(
+                "contact",
+                at=at,
+                actor_id=self.people[contact.who].id,
+                concerns={company.id: None},
+                readers=readers,
+                channel=Channel(contact.channel),
+                subject=contact.subject,
+                note=contact.text,
+            )
+        )
+
+
+def _picture(at: datetime) -> Attachment:
+    """A drawn picture, so that no photograph of anything real is in the sample world."""
+    image = Image.new("RGB", (960, 640), "#dfe7ee")
+    pen = ImageDraw.Draw(image)
+    for step in range(12):
+        pen.rectangle((80 + step * 34, 90 + step * 18, 520 + step * 34, 330 + step * 18), outline="#2f5d8a", width=5)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    content = buffer.getvalue()
+    sha256, size = storage().put(io.BytesIO(content), len(content))
+    preview = thumbnails.make_thumbnail(content)
+    thumbnail, _ = storage().put(io.BytesIO(preview), len(preview))
+    return Attachment(
+        sha256=sha256,
+        filename="IMG_2041.png",
+        media_type="image/png",
+        size=size,
+        thumbnail_sha256=thumbnail,
+        created_at=at,
+    )

@@ -1,0 +1,5 @@
+"""The blueprint that the pages of this room hang on."""
+
+from flask import Blueprint
+
+bp = Blueprint("settings", __name__)

@@ -1,0 +1,366 @@
+"""Reading one ticket for its page: what was said, what happened and what stands around it, each in one statement.
+
+Columns are selected, not entities: the number of statements does not grow with messages, files, readers or events.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from portal.access import FieldGroup, Principal
+from portal.access.scope import keep
+from portal.accounts.models import Person, Team
+from portal.database import UtcDateTime
+from portal.files.models import Attachment
+from portal.notices.models import Notice
+from portal.organisations.models import Activity, Audience, Organisation
+from portal.text import sort_key
+from portal.tickets.messages import WITHDRAW_WITHIN, Message, MessageReader
+from portal.tickets.models import Ticket, TicketCopy
+
+# What is told between the messages; the messages speak for themselves.
+EVENTS = (
+    "ticket-state",
+    "ticket-category",
+    "ticket-priority",
+    "ticket-assigned",
+    "ticket-handed-on",
+    "ticket-copied",
+    "ticket-left-out",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file under a message."""
+
+    ref: str
+    name: str
+    size: int
+    has_thumbnail: bool
+
+
+@dataclass(slots=True)
+class Said:
+    """A message as its reader sees it. `author` is None where the reader does not know them by name."""
+
+    id: int
+    ref: str
+    at: datetime
+    body: str
+    channel: str
+    author: str | None
+    organisation: str | None
+    team: str | None
+    is_staff: bool
+    is_note: bool
+    is_mine: bool
+    withdrawn_at: datetime | None
+    redacted_at: datetime | None
+    files: list[FileLine] = field(default_factory=list)
+    companies: list[str] = field(default_factory=list)
+
+    @property
+    def is_gone(self) -> bool:
+        return self.withdrawn_at is not None or self.redacted_at is not None
+
+    def may_be_withdrawn(self, at: datetime) -> bool:
+        """The rule of `Message.may_be_withdrawn`, which is asked again when it is done."""
+        return self.is_mine and not self.is_gone and at - self.at < WITHDRAW_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of the ticket. `person` is whom it concerns, beside the one who made it."""
+
+    ref: str
+    at: datetime
+    kind: str
+    params: Mapping[str, Any]
+    actor: str | None
+    is_by_staff: bool
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    id: int
+    ref: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The names that stand around a ticket, as far as its reader knows them."""
+
+    organisation: Named | None
+    opened_by: Named | None
+    author: Named | None
+    assignee: Named | None
+    teams: list[Named]
+    copies: list[Named]
+    follows: Named | None
+    followed_by: list[Named]
+    has_unread: bool
+
+    def team(self, team_id: int | None) -> Named | None:
+        return next((team for team in self.teams if team.id == team_id), None)
+
+
+def _conversation(of_ticket: sa.ColumnElement[bool]) -> list[Any]:
+    """Messages, their files and their companies, each a row of the same columns."""
+    nothing, number, moment = (sa.cast(sa.null(), kind) for kind in (sa.Text(), sa.Integer(), UtcDateTime()))
+    messages = (
+        sa.select(
+            sa.literal("message").label("row_kind"),
+            Message.id,
+            Message.id.label("message_id"),
+            Message.ref,
+            Message.body.label("words"),
+            Person.name,
+            Organisation.name.label("organisation"),
+            Team.name.label("team"),
+            Message.audience,
+            Message.channel,
+            Message.author_id,
+            Message.author_organisation_id,
+            Message.created_at.label("at"),
+            Message.withdrawn_at,
+            Message.redacted_at,
+        )
+        .outerjoin(Person, Person.id == Message.author_id)
+        .outerjoin(Organisation, Organisation.id == Message.author_organisation_id)
+        .outerjoin(Team, Team.id == Message.author_team_id)
+        .where(of_ticket)
+    )
+    files = (
+        sa.select(
+            sa.literal("file"),
+            Attachment.id,
+            Attachment.message_id,
+            Attachment.ref,
+            Attachment.filename,
+            Attachment.thumbnail_sha256,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            sa.cast(Attachment.size, sa.Integer()),
+            number,
+            moment,
+            moment,
+            moment,
+        )
+        .join(Message, Message.id == Attachment.message_id)
+        .where(of_ticket)
+    )
+    companies = (
+        sa.select(
+            sa.literal("company"),
+            MessageReader.id,
+            MessageReader.message_id,
+            nothing,
+            nothing,
+            Organisation.name,
+            *(nothing for _ in range(4)),
+            number,
+            number,
+            moment,
+            moment,
+            moment,
+        )
+        .join(Message, Message.id == MessageReader.message_id)
+        .outerjoin(Organisation, Organisation.id == MessageReader.organisation_id)
+        .where(of_ticket)
+    )
+    return [messages, files, companies]
+
+
+def _read(rows: Iterable[Any], who: Principal) -> list[Said]:
+    said: dict[int, Said] = {}
+    for row in sorted(rows, key=lambda row: (row.row_kind != "message", row.id)):
+        if row.row_kind == "message":
+            said[row.id] = _said(row, who)
+        elif row.message_id not in said:
+            continue
+        elif row.row_kind == "file":
+            line = FileLine(row.ref, row.words, row.author_id, row.name is not None)
+            said[row.message_id].files.append(line)
+        elif row.name is not None:
+            said[row.message_id].companies.append(row.name)
+    return list(said.values())
+
+
+def _said(row: Any, who: Principal) -> Said:
+    is_staff = row.author_organisation_id is None
+    names_hidden = is_staff and not who.sees(FieldGroup.STAFF_NAMES)
+    return Said(
+        id=row.id,
+        ref=row.ref,
+        at=row.at,
+        body=row.words,
+        channel=row.channel,
+        author=None if names_hidden else row.name,
+        organisation=row.organisation,
+        team=row.team,
+        is_staff=is_staff,
+        is_note=row.audience == Audience.STAFF,
+        is_mine=row.author_id == who.person_id,
+        withdrawn_at=row.withdrawn_at,
+        redacted_at=row.redacted_at,
+    )
+
+
+def _since() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """What was said after a message, and the ticket itself, so that one out of reach is told from one without news."""
+    ticket = sa.select(Ticket.id).where(Ticket.ref == sa.bindparam("ref")).scalar_subquery()
+    last = sa.select(Message.id).where(Message.ref == sa.bindparam("after")).scalar_subquery()
+    # Whoever has seen nothing yet asks after nothing; after an unknown message there is no news.
+    is_later = sa.or_(sa.bindparam("after") == "", Message.id > last)
+    nothing, number, moment = (sa.cast(sa.null(), kind) for kind in (sa.Text(), sa.Integer(), UtcDateTime()))
+    is_there = sa.select(
+        sa.literal("ticket"),
+        Ticket.id,
+        Ticket.id,
+        *(nothing for _ in range(7)),
+        number,
+        number,
+        moment,
+        moment,
+        moment,
+    ).where(Ticket.ref == sa.bindparam("ref"))
+    return sa.union_all(*_conversation(sa.and_(Message.ticket_id == ticket, is_later)), is_there)
+
+
+def _events() -> sa.Select[*tuple[Any, ...]]:
+    actor, person = aliased(Person), aliased(Person)
+    return (
+        sa.select(
+            Activity.ref,
+            Activity.at,
+            Activity.kind,
+            Activity.params,
+            actor.name.label("actor"),
+            actor.is_staff.label("by_staff"),
+            person.name.label("person"),
+        )
+        .outerjoin(actor, actor.id == Activity.actor_id)
+        .outerjoin(person, person.id == Activity.params["person_id"].as_integer())
+        .where(Activity.ticket_id == sa.bindparam("ticket_id"), Activity.kind.in_(EVENTS))
+        .order_by(Activity.id)
+    )
+
+
+# Put together once; row scope narrows them for each who asks.
+_ALL = keep(sa.union_all(*_conversation(Message.ticket_id == sa.bindparam("ticket_id"))))
+_NEWS = keep(_since())
+_EVENTS = keep(_events())
+
+
+def conversation(session: Session, who: Principal, ticket_id: int) -> list[Said]:
+    """Everything on the ticket that its reader may read, in order."""
+    return _read(session.execute(_ALL, {"ticket_id": ticket_id}), who)
+
+
+def news(session: Session, who: Principal, ref: str, after: str) -> list[Said] | None:
+    """What was said since the message of this reference; None when the ticket is not within reach."""
+    rows: list[Any] = list(session.execute(_NEWS, {"ref": ref, "after": after}))
+    if not any(row.row_kind == "ticket" for row in rows):
+        return None
+    return _read([row for row in rows if row.row_kind != "ticket"], who)
+
+
+def events(session: Session, who: Principal, ticket_id: int) -> list[Event]:
+    """Who changed what and when, in order."""
+    names_staff = who.sees(FieldGroup.STAFF_NAMES)
+    return [
+        Event(
+            ref=row.ref,
+            at=row.at,
+            kind=row.kind,
+            params=row.params,
+            actor=row.actor if names_staff or not row.by_staff else None,
+            is_by_staff=bool(row.by_staff),
+            person=row.person,
+        )
+        for row in session.execute(_EVENTS, {"ticket_id": ticket_id})
+    ]
+
+
+def _around(*, for_staff: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Names, each of its kind; what the ticket has not is asked for as null, which is nobody."""
+
+    def names(kind: str, model: Any, *conditions: sa.ColumnElement[bool], name: Any = None) -> sa.Select[Any]:
+        column = model.name if name is None else name
+        return sa.select(sa.literal(kind).label("kind"), model.id, model.ref, column.label("name")).where(*conditions)
+
+    def of_ticket(column: str) -> Any:
+        return sa.bindparam(column, type_=sa.Integer())
+
+    copied = sa.select(TicketCopy.person_id).where(TicketCopy.ticket_id == of_ticket("id"))
+    parts = [
+        names("organisation", Organisation, Organisation.id == of_ticket("organisation_id")),
+        names("opened-by", Organisation, Organisation.id == of_ticket("opened_by_organisation_id")),
+        names("author", Person, Person.id == of_ticket("author_id")),
+        names("copy", Person, Person.id.in_(copied)),
+        names("team", Team, sa.true() if for_staff else Team.id == of_ticket("team_id")),
+        names("follows", Ticket, Ticket.id == of_ticket("follows_id"), name=Ticket.subject),
+        names("followed-by", Ticket, Ticket.follows_id == of_ticket("id"), name=Ticket.subject),
+        names(
+            "unread",
+            Notice,
+            Notice.person_id == of_ticket("reader_id"),
+            Notice.ticket_id == of_ticket("id"),
+            Notice.read_at.is_(None),
+            name=Notice.kind,
+        ),
+    ]
+    if for_staff:
+        parts.append(names("assignee", Person, Person.id == of_ticket("assignee_id")))
+    return sa.union_all(*parts)
+
+
+_AROUND_FOR_STAFF = keep(_around(for_staff=True))
+_AROUND_FOR_OUTSIDERS = keep(_around(for_staff=False))
+
+
+def around(session: Session, who: Principal, ticket: Ticket) -> Around:
+    """The names beside the ticket's own columns, and whether notices of it wait for the reader."""
+    values = {
+        "id": ticket.id,
+        "organisation_id": ticket.organisation_id,
+        "opened_by_organisation_id": ticket.opened_by_organisation_id,
+        "author_id": ticket.author_id,
+        "team_id": ticket.team_id,
+        "follows_id": ticket.follows_id,
+        "reader_id": who.person_id,
+    }
+    if who.is_staff:
+        rows = session.execute(_AROUND_FOR_STAFF, values | {"assignee_id": ticket.assignee_id})
+    else:
+        rows = session.execute(_AROUND_FOR_OUTSIDERS, values)
+    found: dict[str, list[Named]] = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(Named(row.id, row.ref, row.name))
+
+    def one(kind: str) -> Named | None:
+        return next(iter(found.get(kind, [])), None)
+
+    def many(kind: str) -> list[Named]:
+        return sorted(found.get(kind, []), key=lambda named: sort_key(named.name))
+
+    return Around(
+        organisation=one("organisation"),
+        opened_by=one("opened-by"),
+        author=one("author"),
+        assignee=one("assignee"),
+        teams=many("team"),
+        copies=many("copy"),
+        follows=one("follows"),
+        followed_by=many("followed-by"),
+        has_unread="unread" in found,
+    )

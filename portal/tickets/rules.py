@@ -1,0 +1,218 @@
+"""Who reaches tickets and what hangs on them. Raw tables are for this kind of file alone: they are not narrowed."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.access import Action, Capacity, FieldGroup, Ground, Noun, Principal
+from portal.access.finding import is_writable
+from portal.access.scope import Change, Condition, register, register_grounds
+from portal.accounts.models import Portfolio, Team
+from portal.database import among
+from portal.files.models import Attachment
+from portal.organisations.models import Audience, PartnerLink, Share
+from portal.organisations.rules import active_link, live_share
+from portal.tickets.messages import Message, MessageReader, SearchEntry
+from portal.tickets.models import Ticket, TicketCopy
+
+
+def _mine(ticket: Any, who: Principal) -> Condition:
+    """Outsiders reach tickets for the organisation and in the capacity that they act for."""
+    return sa.and_(ticket.organisation_id == who.organisation_id, ticket.capacity == who.capacity)
+
+
+def _own(ticket: Any, who: Principal) -> Condition:
+    own: Condition = ticket.author_id == who.person_id
+    return own
+
+
+def _copied(ticket: Any, who: Principal) -> Condition:
+    copy = TicketCopy.__table__.alias().c
+    return among(ticket.id, sa.select(copy.ticket_id).where(copy.person_id == who.person_id))
+
+
+def _opened_for(ticket: Any, who: Principal) -> Condition:
+    if not who.has_links:
+        return sa.false()
+    link = PartnerLink.__table__.alias().c
+    linked = sa.select(link.customer_id).where(
+        link.partner_id == who.organisation_id, link.consented_at.is_not(None), active_link(link)
+    )
+    return sa.and_(ticket.opened_by_organisation_id == who.organisation_id, among(ticket.organisation_id, linked))
+
+
+def _shared(ticket: Any, who: Principal) -> Condition:
+    if not who.has_shares:
+        return sa.false()
+    share = Share.__table__.alias().c
+    shared = sa.select(share.record_id).where(
+        share.record_kind == "ticket",
+        share.organisation_id == who.organisation_id,
+        sa.or_(share.person_id.is_(None), share.person_id == who.person_id),
+        live_share(share),
+    )
+    return among(ticket.id, shared)
+
+
+def _portfolio(ticket: Any, who: Principal) -> Condition:
+    portfolio = Portfolio.__table__.alias().c
+    cared_for = sa.select(portfolio.organisation_id).where(portfolio.person_id == who.person_id)
+    return among(ticket.organisation_id, cared_for)
+
+
+def _unrestricted(ticket: Any, who: Principal) -> Condition:
+    """Nearly all of them: said so that no database looks them up team by team."""
+    team = Team.__table__.alias().c
+    elsewhere: Condition = ticket.team_id.not_in(sa.select(team.id).where(team.is_restricted))
+    return elsewhere
+
+
+_Rule = Callable[[Any, Principal], Condition]
+# Which of the company's tickets are one's own, and which one is copied into.
+_PERSONAL: dict[Ground, _Rule] = {Ground.OWN: _own, Ground.COPIED: _copied}
+_GROUNDS: dict[Ground, _Rule] = {
+    Ground.OWN: lambda ticket, who: sa.and_(_mine(ticket, who), _own(ticket, who)),
+    Ground.COPIED: lambda ticket, who: sa.and_(_mine(ticket, who), _copied(ticket, who)),
+    Ground.COMPANY: _mine,
+    Ground.OPENED_FOR: _opened_for,
+    Ground.SHARED: _shared,
+    Ground.TEAM: lambda ticket, who: ticket.team_id.in_(sorted(who.team_ids)),
+    Ground.PORTFOLIO: _portfolio,
+    Ground.SUPPLIERS: lambda ticket, who: ticket.capacity == Capacity.SUPPLIER,
+    Ground.PARTNERS: lambda ticket, who: ticket.capacity == Capacity.PARTNER,
+    Ground.UNRESTRICTED: _unrestricted,
+    Ground.ALL: lambda ticket, who: sa.true(),
+}
+
+
+def ticket_readable(ticket: Any, who: Principal) -> Condition:
+    if who.is_system:
+        return sa.true()
+    held = {reach.ground for reach in who.reach(Noun.TICKETS)}
+    if Ground.ALL in held:
+        return sa.true()
+    reached = [_GROUNDS[g](ticket, who) for g in Ground if g in held and g in _GROUNDS and g not in _PERSONAL]
+    personal = [rule(ticket, who) for ground, rule in _PERSONAL.items() if ground in held]
+    if personal and Ground.COMPANY not in held:
+        # The company is said once, so that the index of its tickets answers for both grounds.
+        reached.append(sa.and_(_mine(ticket, who), sa.or_(*personal)))
+    return sa.or_(sa.false(), *reached)
+
+
+def of_readable_ticket(column: Any, who: Principal) -> Condition:
+    if who.is_system or Ground.ALL in {reach.ground for reach in who.reach(Noun.TICKETS)}:
+        return sa.true()
+    ticket = Ticket.__table__.alias()
+    return sa.exists().where(ticket.c.id == column, ticket_readable(ticket.c, who))
+
+
+def message_readable(message: Any, who: Principal) -> Condition:
+    """Outsiders read what their company is in the audience of, staff what their lens lets through."""
+    if who.is_system:
+        return sa.true()
+    return sa.and_(_addressed(message, who), of_readable_ticket(message.ticket_id, who))
+
+
+def _addressed(message: Any, who: Principal) -> Condition:
+    if who.is_system or (who.is_staff and who.sees(FieldGroup.INTERNAL_NOTES)):
+        return sa.true()
+    if who.is_staff:
+        to_companies: Condition = message.audience == Audience.COMPANIES
+        return to_companies
+    return _is_addressed_to(message.id, who)
+
+
+def _is_addressed_to(message_id: Any, who: Principal) -> Condition:
+    reader = MessageReader.__table__.alias().c
+    return sa.exists().where(reader.message_id == message_id, reader.organisation_id == who.organisation_id)
+
+
+def of_readable_message(column: Any, who: Principal) -> Condition:
+    if who.is_system:
+        return sa.true()
+    message = Message.__table__.alias()
+    return sa.exists().where(message.c.id == column, message_readable(message.c, who))
+
+
+def _of_words(column: Any, who: Principal) -> Condition:
+    """Of a readable message whose words still stand: files go with them."""
+    message = Message.__table__.alias().c
+    return sa.exists().where(
+        message.id == column,
+        message.withdrawn_at.is_(None),
+        message.redacted_at.is_(None),
+        message_readable(message, who),
+    )
+
+
+def _entry_readable(who: Principal) -> Condition:
+    """The words of a ticket, or of a readable message whose words still stand."""
+    gone, message = Message.__table__.alias().c, Message.__table__.alias().c
+    taken_back = sa.exists().where(
+        gone.id == SearchEntry.message_id, sa.or_(gone.withdrawn_at.is_not(None), gone.redacted_at.is_not(None))
+    )
+    addressed: Condition = sa.true()
+    if not who.is_staff:
+        addressed = sa.or_(SearchEntry.message_id.is_(None), _is_addressed_to(SearchEntry.message_id, who))
+    elif not who.sees(FieldGroup.INTERNAL_NOTES):
+        words = sa.exists().where(message.id == SearchEntry.message_id, _addressed(message, who))
+        addressed = sa.or_(SearchEntry.message_id.is_(None), words)
+    return sa.and_(of_readable_ticket(SearchEntry.ticket_id, who), sa.not_(taken_back), addressed)
+
+
+def _ticket_writes(who: Principal, ticket: Ticket, change: Change) -> bool:
+    if change == Change.UPDATE:
+        return is_writable(ticket)
+    if change != Change.INSERT or not who.may(Action.TICKET_OPEN):
+        return False
+    if who.is_staff:
+        return True
+    if ticket.author_id != who.person_id:
+        return False
+    if ticket.opened_by_organisation_id is not None:
+        return ticket.opened_by_organisation_id == who.organisation_id and who.capacity == Capacity.PARTNER
+    return ticket.organisation_id == who.organisation_id and ticket.capacity == who.capacity
+
+
+def _is_new_or_writable(who: Principal, ticket: Ticket | None) -> bool:
+    if ticket is None:
+        return False
+    return _ticket_writes(who, ticket, Change.INSERT if ticket.id is None else Change.UPDATE)
+
+
+def _message_writes(who: Principal, message: Message, change: Change) -> bool:
+    if change == Change.INSERT:
+        if message.author_id != who.person_id or not _is_new_or_writable(who, message.ticket):
+            return False
+        return message.audience == Audience.COMPANIES or who.sees(FieldGroup.INTERNAL_NOTES)
+    if change == Change.DELETE or not is_writable(message.ticket):
+        return False
+    return message.author_id == who.person_id or who.may(Action.MESSAGE_REDACT)
+
+
+def _part_writes(who: Principal, part: TicketCopy, change: Change) -> bool:
+    return _is_new_or_writable(who, part.ticket)
+
+
+def _of_message_writes(who: Principal, part: Any, change: Change) -> bool:
+    return change == Change.INSERT and who.is_signed_in
+
+
+register_grounds(
+    Ticket,
+    Noun.TICKETS,
+    {ground: partial(rule, Ticket) for ground, rule in _GROUNDS.items()},
+    _ticket_writes,
+    reads=lambda who: ticket_readable(Ticket, who),
+)
+register(TicketCopy, reads=lambda who: of_readable_ticket(TicketCopy.ticket_id, who), writes=_part_writes)
+register(Message, reads=lambda who: message_readable(Message, who), writes=_message_writes)
+register(
+    MessageReader,
+    reads=lambda who: of_readable_message(MessageReader.message_id, who),
+    writes=_of_message_writes,
+)
+register(Attachment, reads=lambda who: _of_words(Attachment.message_id, who), writes=_of_message_writes)
+register(SearchEntry, reads=_entry_readable, writes=lambda who, entry, change: who.is_signed_in)

@@ -1,0 +1,83 @@
+"""How the changes of a ticket are told on its page: each kind of event is a sentence in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
+
+from portal.tickets.conversation import Around, Event
+from portal.tickets.words import CATEGORIES, PRIORITIES, state_words
+
+Sentence = Callable[[Event, Around, bool], str]
+
+
+def tell(event: Event, around: Around, *, to_staff: bool) -> str:
+    """The sentence of an event; it is markup, in which names are isolated."""
+    return SENTENCES[event.kind](event, around, to_staff)
+
+
+def _say(sentence: Any, event: Event, **parts: object) -> str:
+    """Fill a translated sentence; whatever goes in is escaped and isolated."""
+    names = {"actor": _actor(event), **parts}
+    isolated = {name: Markup("<bdi>%s</bdi>") % part for name, part in names.items()}
+    # The sentence is escaped here, the parts by `%`.
+    return Markup(escape(str(sentence)) % isolated)  # noqa: S704
+
+
+def _actor(event: Event) -> str:
+    if event.actor:
+        return event.actor
+    return str(_("Our staff") if event.is_by_staff else _("Somebody"))
+
+
+def _state(event: Event, around: Around, to_staff: bool) -> str:
+    before, after = (state_words(event.params[name], staff=to_staff) for name in ("before", "after"))
+    return _say(_("%(actor)s changed the state from %(before)s to %(after)s"), event, before=before, after=after)
+
+
+def _changed(sentence: Any, words: Mapping[Any, Any]) -> Sentence:
+    def sentence_of(event: Event, around: Around, to_staff: bool) -> str:
+        before, after = (words.get(event.params[name], event.params[name]) for name in ("before", "after"))
+        return _say(sentence, event, before=before, after=after)
+
+    return sentence_of
+
+
+def _assigned(event: Event, around: Around, to_staff: bool) -> str:
+    if event.params.get("person_id") is None:
+        return _say(_("%(actor)s put the ticket back into nobody’s hands"), event)
+    if event.person == event.actor:
+        return _say(_("%(actor)s took the ticket"), event)
+    return _say(_("%(actor)s gave the ticket to %(person)s"), event, person=event.person or _("somebody"))
+
+
+def _handed_on(event: Event, around: Around, to_staff: bool) -> str:
+    teams = [around.team(event.params.get(name)) for name in ("from_team_id", "team_id")]
+    before, after = (team.name if team else _("another team") for team in teams)
+    return _say(_("%(actor)s handed the ticket on from %(before)s to %(after)s"), event, before=before, after=after)
+
+
+def _about(sentence: Any) -> Sentence:
+    return lambda event, around, to_staff: _say(sentence, event, person=event.person or _("somebody"))
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "ticket-state": _state,
+    "ticket-category": _changed(_l("%(actor)s changed the category from %(before)s to %(after)s"), CATEGORIES),
+    "ticket-priority": _changed(_l("%(actor)s changed the priority from %(before)s to %(after)s"), PRIORITIES),
+    "ticket-assigned": _assigned,
+    "ticket-handed-on": _handed_on,
+    "ticket-copied": _about(_l("%(actor)s copied %(person)s in")),
+    "ticket-left-out": _about(_l("%(actor)s took %(person)s off the copies")),
+}
+
+ICONS: Mapping[str, str] = {
+    "ticket-category": "tag",
+    "ticket-priority": "flag",
+    "ticket-assigned": "hand",
+    "ticket-handed-on": "arrow-end",
+    "ticket-copied": "people",
+    "ticket-left-out": "people",
+}

@@ -1,0 +1,82 @@
+"""Drawing answers: the one place that knows htmx."""
+
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Response, abort, make_response, redirect, render_template, request
+from sqlalchemy.orm.interfaces import ORMOption
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.access.finding import find
+from portal.access.gate import note, principal
+from portal.access.scope import acting_as
+from portal.database import Base, HasRef
+from portal.extensions import db, htmx
+
+M = TypeVar("M", bound=Base)
+
+
+def wants_fragment() -> bool:
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The page; or, for htmx, the same fragment file that the page includes."""
+    name = fragment if fragment and wants_fragment() else page
+    return make_response(render_template(name, **context), status)
+
+
+def done(url: str, fragment: str | None = None, **context: Any) -> BaseResponse:
+    """After a change: htmx receives the fragment, everybody else goes on to the page."""
+    if fragment and wants_fragment():
+        return make_response(render_template(fragment, **context))
+    return go_to(url)
+
+
+def go_to(url: str) -> BaseResponse:
+    if request.headers.get("HX-Request"):
+        return Response(status=200, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """A path on this site, or the default: `next` leads nowhere else."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or any(ord(c) < 32 or c == "\\" for c in target):
+        return default
+    return target
+
+
+def find_or_404(model: type[M], *, ref: str, options: tuple[ORMOption, ...] = (), lock: bool = False) -> M:
+    """The record at this reference within reach, else 404: out of reach and never issued are answered alike."""
+    assert issubclass(model, HasRef)
+    condition: sa.ColumnElement[bool] = model.ref == ref
+    record = find(db.session(), model, condition, options=options, lock=lock)
+    if record is not None:
+        return record
+    _offer_switch(model, condition)
+    note("not-found", reference=ref)
+    abort(404)
+
+
+def _offer_switch(model: type[Base], condition: sa.ColumnElement[bool]) -> None:
+    """Where another of the person's own memberships reaches the record, offer to act for that one."""
+    who = principal()
+    for choice in who.choices:
+        if choice == who.acting:
+            continue
+        with acting_as(db.session(), who.acting_for(choice)):
+            found = db.session.execute(sa.select(model.id).where(condition)).first()
+        if found is not None:
+            label = choice.organisation_name
+            page = render_template(
+                "errors/switch.html",
+                membership=choice.key,
+                organisation_name=label,
+                capacity=choice.capacity,
+                next=request.path,
+            )
+            abort(make_response(page, 404))

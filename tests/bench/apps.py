@@ -1,0 +1,135 @@
+"""What is measured: the portal as it is served in production, and the floor beside it.
+
+The floor is a bare Flask app that sends as many bytes from one ORM statement and one template, or after one INSERT with
+its commit: nobody signs in, nothing is narrowed, nothing is translated.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, redirect, render_template
+from jinja2 import DictLoader
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from portal import create_app
+from portal.access import Acting, Area, Capacity, Kind, Level, Principal
+from portal.accounts.models import AccessLog, Person
+from portal.organisations.models import Organisation
+from portal.tickets.messages import Message
+from portal.tickets.models import Ticket
+from portal.tickets.search import matches
+
+
+def portal() -> Flask:
+    # The limits would be what is measured.
+    return create_app(RATELIMIT_ENABLED=False)
+
+
+def floor() -> Flask:
+    """A route for each cell, as they are written down in the file that BENCH_FLOOR names."""
+    app = Flask("floor")
+    engine = sa.create_engine(os.environ["BENCH_DATABASE"])
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _as_the_portal_does)
+    cells = json.loads(Path(os.environ["BENCH_FLOOR"]).read_text(encoding="utf-8"))
+    app.jinja_loader = DictLoader({f"{cell['number']}.html": cell["template"] for cell in cells})
+    for cell in cells:
+        view = _VIEWS[cell["kind"]](app, engine, cell)
+        name = str(cell["number"])
+        app.add_url_rule(f"/{name}", endpoint=name, view_func=view, methods=["GET", "POST"])
+    return app
+
+
+def _as_the_portal_does(connection: Any, record: Any) -> None:
+    connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000")
+
+
+def _page(app: Flask, engine: sa.Engine, cell: dict[str, Any], statement: sa.Select[Any]) -> Any:
+    name, padding = f"{cell['number']}.html", ""
+
+    def view() -> str:
+        with Session(engine) as session:
+            rows = session.execute(statement).all()
+        return render_template(name, rows=rows[: cell["rows"]], padding=padding)
+
+    with app.test_request_context():
+        # As many bytes as the portal sends.
+        padding = "x" * (cell["size"] - len(view().encode()))
+    return view
+
+
+def _list(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    asked = cell["asked"]
+    moved = Ticket.activity_at if asked["is_staff"] else Ticket.public_at
+    statement = (
+        sa.select(
+            Ticket.ref,
+            Ticket.subject,
+            Ticket.state,
+            Ticket.category,
+            Ticket.created_at,
+            moved,
+            Organisation.name.label("organisation"),
+            Person.name.label("person"),
+        )
+        .join(Organisation, Organisation.id == Ticket.organisation_id)
+        .join(Person, Person.id == Ticket.author_id)
+        .order_by(moved.desc(), Ticket.ref.desc())
+        .limit(26)
+    )
+    if not asked["is_staff"]:
+        statement = statement.where(
+            Ticket.organisation_id == asked["organisation_id"], Ticket.capacity == asked["capacity"]
+        )
+    if author_id := asked.get("author_id"):
+        statement = statement.where(Ticket.author_id == author_id)
+    if place := asked.get("place"):
+        statement = statement.where(sa.tuple_(moved, Ticket.ref) < (datetime.fromisoformat(place[0]), place[1]))
+    if question := asked.get("question"):
+        found = matches(engine.dialect.name, _who(asked), question)
+        statement = statement.where(Ticket.id.in_(found))
+    return _page(app, engine, cell, statement)
+
+
+def _who(asked: dict[str, Any]) -> Principal:
+    acting = Acting(0, asked["organisation_id"], "", "", Capacity(asked["capacity"]), Level.ADMIN, frozenset(Area))
+    return Principal(kind=Kind.PERSON, acting=acting, has_shares=False, has_links=False)
+
+
+def _conversation(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    statement = (
+        sa.select(Message.ref, Message.body, Message.created_at, Message.channel, Person.name.label("person"))
+        .join(Person, Person.id == Message.author_id)
+        .where(Message.ticket_id == cell["asked"]["ticket_id"], Message.audience == "companies")
+        .order_by(Message.id)
+    )
+    return _page(app, engine, cell, statement)
+
+
+def _poll(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    asked = cell["asked"]
+    later = sa.select(Message.ref).where(Message.ticket_id == asked["ticket_id"], Message.id > asked["message_id"])
+
+    def view() -> Response:
+        with Session(engine) as session:
+            return Response(status=200 if session.execute(later).all() else 204)
+
+    return view
+
+
+def _insert(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    def view() -> Any:
+        with Session(engine) as session:
+            session.add(AccessLog(at=datetime.now(UTC), kind="bench"))
+            session.commit()
+        return redirect("/", 303)
+
+    return view
+
+
+_VIEWS = {"list": _list, "conversation": _conversation, "poll": _poll, "insert": _insert}
