@@ -35,6 +35,10 @@ def may_see(world: Everything, who: Asker) -> set[str]:
     for case, one in said:
         if oracle.reads_words(world, who, case, one):
             seen |= {f"words{one.n}", f"file{one.n}"}
+    for case in world.cases:
+        if oracle.reads_case(world, who, case):
+            # Who writes in a room is told which companies are in it.
+            seen |= {f"org{loan.org.n}" for loan in case.loans if loan.live}
     if who.member:
         # The switch names every organisation that the person may act for.
         seen |= {f"org{other.member.org.n}" for other in oracle.askers(who.human) if other.member}
