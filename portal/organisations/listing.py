@@ -40,6 +40,11 @@ class Filters:
     def is_narrowed(self) -> bool:
         return bool(self.q or self.capacity or self.country or self.phase or self.abc_class or self.mine)
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether one of the fields beside the words is not as it was: folded, they would hide it."""
+        return bool(self.arguments(q=None))
+
     def arguments(self, **more: str | None) -> dict[str, Any]:
         """The query string that leads here, without what is not set."""
         values = {

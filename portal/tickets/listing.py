@@ -84,6 +84,12 @@ class Filters:
     def is_narrowed(self) -> bool:
         return any(getattr(self, name) for name in FILTERS if name != "sort")
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether one of the fields beside the words is not as it was: folded, they would hide it."""
+        is_narrowed = any(getattr(self, name) for name in FILTERS if name not in {"q", "mine", "sort"})
+        return is_narrowed or self.sort != SORTS[0]
+
     def url(self, endpoint: str = "tickets.index", **more: str) -> str:
         """The address that shows just this, without what is not set."""
         values = {name: getattr(self, name) for name in FILTERS} | more
