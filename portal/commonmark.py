@@ -6,9 +6,12 @@ is not on a short list is removed from what it wrote.
 
 import re
 from functools import lru_cache
+from html import escape
+from types import SimpleNamespace
+from typing import Any
 
 import nh3
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, helpers
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -21,6 +24,11 @@ _BARE = re.compile(r"https?://[^\s<>\"'`\\،؛؟«»“”„|]+", re.IGNORECASE
 _TRAILING = ".,;:!?)]}*_~"
 # A text of this many characters is rendered each time; shorter ones, which most are, are remembered.
 _REMEMBERED = 8_000
+# What makes the parser work, a hundred times as hard as letters do: at this many it takes 0.1 s at worst. A text with
+# more of them is a pasted log, or means to hold the server.
+_MARKS = (*"*_[`<>&\\\n", "://")
+_MOST_MARKS = 3_000
+_LONGEST_ADDRESS = 2_000
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 _cleaner = nh3.Cleaner(
@@ -42,17 +50,32 @@ def to_html(markdown: str) -> Markup:
 
 def to_plain(markdown: str) -> str:
     """The text without marks, for mail and for search; links with their address behind them."""
+    markdown = _UNWANTED.sub("", markdown)
+    if _is_overloaded(markdown):
+        return markdown
     page = _PlainPage()
-    for token in _parser.parse(_UNWANTED.sub("", markdown)):
+    for token in _parser.parse(markdown):
         page.add(token)
     return "\n".join(page.lines)
 
 
 def _html(markdown: str) -> Markup:
-    return Markup(_cleaner.clean(_parser.render(_UNWANTED.sub("", markdown))))  # noqa: S704  # just cleaned
+    markdown = _UNWANTED.sub("", markdown)
+    html = _as_typed(markdown) if _is_overloaded(markdown) else _parser.render(markdown)
+    return Markup(_cleaner.clean(html))  # noqa: S704  # just cleaned
 
 
 _remembered_html = lru_cache(maxsize=1024)(_html)
+
+
+def _is_overloaded(markdown: str) -> bool:
+    return sum(map(markdown.count, _MARKS)) > _MOST_MARKS
+
+
+def _as_typed(text: str) -> str:
+    """Paragraphs and lines, every mark shown as it is."""
+    paragraphs = (escape(part).replace("\n", "<br>\n") for part in re.split(r"\n\s*\n", text.strip()))
+    return "".join(f'<p dir="auto">{paragraph}</p>\n' for paragraph in paragraphs)
 
 
 # ── The parser ────────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +157,13 @@ def _make_parser() -> MarkdownIt:
     parser.disable(["html_block", "html_inline"])
     parser.core.ruler.push("polish", _polish)
     parser.validateLink = _is_open_link  # type: ignore[method-assign]  # the documented way to replace it
+    parser.helpers = SimpleNamespace(**vars(helpers) | {"parseLinkDestination": _address_within_bounds})  # type: ignore[assignment]  # ditto
     return parser
+
+
+def _address_within_bounds(text: str, start: int, end: int) -> Any:
+    """Every `[` may look for its address anew, and would read to the end of the text each time."""
+    return helpers.parseLinkDestination(text, start, min(end, start + _LONGEST_ADDRESS))
 
 
 _parser = _make_parser()

@@ -1,12 +1,16 @@
 """What people write is found, ordered and shown, and never does anything of its own."""
 
 import contextlib
+import cProfile
 import csv
 import io
 import sqlite3
 import time
+import timeit
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from html.parser import HTMLParser
 
 import psycopg
@@ -135,18 +139,49 @@ def test_a_bare_address_in_code_stays_code() -> None:
 
 def test_rendering_is_quick_enough_to_be_done_on_the_page() -> None:
     text = "Since the update *both* machines print `the old` address - see https://example.com/1.\n\n" * 6
-    commonmark._html(text)
-    started = time.perf_counter()
-    for _ in range(50):
-        commonmark._html(text)
-    assert (time.perf_counter() - started) / 50 < 0.003  # ten times what is aimed at: a shared machine may be busy
+    # The processor's time, and the best of a few rounds: others may be busy on the same machine.
+    seconds = min(timeit.repeat(lambda: commonmark._html(text), timer=time.process_time, number=20, repeat=5)) / 20
+    assert seconds < 0.003
 
 
-@pytest.mark.parametrize("evil", ["![" * 10_000, "[" * 20_000, "> " * 9_000 + "a", "*_" * 10_000, "`a``b" * 4_000])
-def test_a_hostile_text_does_not_hold_the_server(evil: str) -> None:
-    started = time.perf_counter()
-    commonmark._html(evil)
-    assert time.perf_counter() - started < 5
+HOSTILE = [
+    "![", "[", "[![", "*[", "[[]", "[a](", "[a](b ", "[*a](", "[a][", "](", "*a", "*_", "*a_", "**a ", "a**b c* ", "> ",
+    ">", "> a\n\n", ">- ", "`a``b", "* a\n", "-\n", "- ", "a\n", "a\n=\n", "# a\n", "[a]\n", "[a]: x \"\n", "<", "<a:",
+    "&", "\\", "https://a ", "http://((", "[![a](http://x)](http://y)",
+]  # fmt: skip
+
+
+@cache
+def _work(render: Callable[[str], str], text: str) -> int:
+    """How many functions are called: unlike seconds, the same on every machine."""
+    profile = cProfile.Profile()
+    profile.runcall(render, text)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+@pytest.mark.parametrize("evil", HOSTILE)
+@pytest.mark.parametrize("render", [commonmark._html, to_plain])
+def test_a_hostile_text_takes_no_longer_than_a_few_honest_ones(render: Callable[[str], str], evil: str) -> None:
+    honest = "Since the update *both* machines print the old address, see https://example.com/1.\n\n" * 600
+    full = (evil * 50_000)[:50_000]
+    fitting = full[: commonmark._MOST_MARKS // len(evil)].ljust(50_000, "a")
+    assert not commonmark._is_overloaded(honest[:50_000])
+    most = 5 * _work(render, honest[:50_000])
+    assert _work(render, full) < most
+    assert _work(render, fitting) < most
+
+
+def test_a_text_that_is_all_marks_is_shown_as_it_was_typed() -> None:
+    typed = "[x](https://a.example) *b* <i>\nنشانی\n\n" + "`" * 3_000
+    html = to_html(typed)
+    assert html.startswith('<p dir="auto">[x](https://a.example) *b* &lt;i&gt;<br>\nنشانی</p>\n<p dir="auto">``')
+    assert html.count("`") == 3_000
+    assert to_plain(typed) == typed
+
+
+def test_an_address_without_end_is_no_link() -> None:
+    assert "<a" not in commonmark._html("[a](" + "mailto:a@a.example?subject=".ljust(3_000, "x") + ")")
+    assert "<a" in commonmark._html("[a](" + "mailto:a@a.example?subject=".ljust(1_999, "x") + ")")
 
 
 def test_plain_text_keeps_structure_and_addresses() -> None:
