@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
 
 from portal import create_app
@@ -20,6 +21,10 @@ from portal.extensions import db
 from portal.seeds.cast import plant_cast
 from tests.databases import Database, PostgresqlDatabase, SqliteDatabase, dispose
 from tests.world import World
+
+# The machine may be busy with something else, and a slow example is no false one.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 ISSUER = "http://127.0.0.1:9/idp"
 SignIn = Callable[..., FlaskClient]

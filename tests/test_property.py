@@ -28,9 +28,7 @@ from tests.planting import Planted
 # A smaller seed makes no simpler world.
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 worlds = st.integers(min_value=0, max_value=2**32).map(oracle.make)
-many = settings(
-    max_examples=25, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+many = settings(max_examples=25, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def addresses(rows: Planted) -> list[str]:
     return urls
 
 
-@settings(max_examples=4, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds)
 def test_no_answer_shows_a_word_beyond_the_tables(app: Flask, database: Database, world: Everything) -> None:
     dispose(app)
