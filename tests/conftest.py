@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from portal import create_app
 from portal.access import Principal
-from portal.accounts.models import SignInSession
+from portal.accounts.models import Person, SignInSession
 from portal.accounts.sessions import digest, new_token
 from portal.clock import now
 from portal.config import Settings, load_settings
@@ -111,6 +111,14 @@ def client(app: Flask) -> FlaskClient:
 def world(app: Flask) -> World:
     """Looks up and makes rows as the system; never inside a request."""
     return World(app)
+
+
+@pytest.fixture
+def in_english(world: World) -> None:
+    """Everybody is spoken to in English, so that tests can read what a page says."""
+    with world.session() as session:
+        session.execute(sa.update(Person).values(language="en"))
+        session.commit()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import TestResponse
 
-from portal.accounts.models import AccessLog, Identity, Person, SignInSession
+from portal.accounts.models import AccessLog, Identity, SignInSession
 from portal.demo.provider import create_provider
 from portal.demo.provider_store import Client
 from tests.conftest import Browser
@@ -115,11 +115,3 @@ def log(world: World) -> Callable[[], list[AccessLog]]:
             return list(session.scalars(sa.select(AccessLog).order_by(AccessLog.id)))
 
     return log
-
-
-@pytest.fixture
-def in_english(world: World) -> None:
-    """Everybody is spoken to in English, so that tests can read what a page says."""
-    with world.session() as session:
-        session.execute(sa.update(Person).values(language="en"))
-        session.commit()
