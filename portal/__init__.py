@@ -13,7 +13,19 @@ ROOMS = ("home", "accounts", "settings", "organisations", "tickets", "search", "
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     """The application: settings, extensions, rooms."""
-    from portal import accesslog, addresses, chrome, engines, errors, extensions, forms, languages, logs, security
+    from portal import (
+        accesslog,
+        addresses,
+        chrome,
+        clashes,
+        engines,
+        errors,
+        extensions,
+        forms,
+        languages,
+        logs,
+        security,
+    )
     from portal.access import gate
     from portal.access.scope import check_every_model_has_a_rule
 
@@ -44,6 +56,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     extensions.limiter.init_app(app)
     chrome.init_app(app, settings)
     errors.init_app(app)
+    clashes.init_app(app)
     for room in ROOMS:
         import_module(f"portal.{room}.rules") if room in ("accounts", "organisations", "tickets") else None
         app.register_blueprint(import_module(f"portal.{room}.views").bp)

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.principal import Principal
+from portal.access.scope import serve
 from portal.access.vocabulary import Action
 from portal.clock import now
 
@@ -141,7 +142,7 @@ def _enter() -> BaseResponse | str | None:
                 current_app.config["BABEL_DEFAULT_LOCALE"],
             )
         )
-    db.session().serve(g.principal)  # type: ignore[attr-defined]
+    serve(db.session(), g.principal)
     if (
         request.method not in SAFE
         and endpoint

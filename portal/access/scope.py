@@ -172,6 +172,12 @@ class ScopedSession(FlaskSession):
             super().flush(objects)
 
 
+def serve(session: Session, who: Principal) -> None:
+    """`ScopedSession.serve`, for whoever holds a session of the library's type."""
+    assert isinstance(session, ScopedSession)
+    session.serve(who)
+
+
 @contextmanager
 def acting_as(session: Session, who: Principal) -> Iterator[None]:
     """Serve another principal for a while, on a clean identity map both ways."""

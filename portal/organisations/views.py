@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action, Capacity, Ground, Principal, Role
 from portal.access.finding import ground_of, grounds_of, is_writable
 from portal.access.gate import note, principal, refuse, requires
+from portal.access.scope import serve
 from portal.access.words import CAPACITIES
 from portal.clock import now
 from portal.extensions import db
@@ -100,7 +101,7 @@ def export() -> Response:
 def _csv(who: Principal, filters: listing.Filters) -> Iterator[str]:
     # The request's own session is closed by the time that the first line is asked for.
     session = db.session()
-    session.serve(who)  # type: ignore[attr-defined]
+    serve(session, who)
     names = list(listing.visible_columns(who))
     buffer = StringIO()
     writer = csv.writer(buffer)
