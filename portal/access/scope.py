@@ -292,6 +292,11 @@ event.listen(ScopedSession, "do_orm_execute", _narrow)
 event.listen(ScopedSession, "before_flush", _check_writes)
 
 
+def changed_fields(record: Base) -> frozenset[str]:
+    """The attributes of an object that the next flush would write."""
+    return frozenset(attribute.key for attribute in sa.inspect(record).attrs if attribute.history.has_changes())
+
+
 def guard(engine: sa.Engine) -> None:
     """Refuse every statement on this engine that no session narrowed."""
     event.listen(engine, "before_execute", _guard)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal.access import Action, Capacity, Ground, Noun, Principal
 from portal.access.finding import is_writable
-from portal.access.scope import Change, Condition, Grounds, readable, register, register_grounds
+from portal.access.scope import Change, Condition, Grounds, changed_fields, readable, register, register_grounds
 from portal.access.vocabulary import FieldGroup, Role
 from portal.clock import now
 from portal.database import UtcDateTime
@@ -144,8 +144,8 @@ def _link_writes(who: Principal, link: PartnerLink, change: Change) -> bool:
     if who.is_staff:
         return manages_links(who) and (is_writable(link.partner) or is_writable(link.customer))
     # The customer's own admin gives and takes back consent, and changes nothing else.
-    changed = {attribute.key for attribute in sa.inspect(link).attrs if attribute.history.has_changes()}
-    return change == Change.UPDATE and link.customer_id == who.organisation_id and changed <= {"consented_at"}
+    is_consent = changed_fields(link) <= {"consented_at"}
+    return change == Change.UPDATE and link.customer_id == who.organisation_id and is_consent
 
 
 register(PartnerLink, reads=_link_reads, writes=_link_writes)
