@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 CAPACITIES = ("customer", "supplier", "partner")
 AREAS = ("support", "orders", "deals", "feedback")
 ROLES = ("agent", "moderator", "account-manager", "buyer", "channel-manager", "auditor", "admin")
-READ_NOTES = {"agent", "account-manager", "buyer", "channel-manager", "auditor"}
+READ_NOTES = {"agent", "account-manager", "buyer", "channel-manager", "auditor", "break-glass"}
 
 
 @dataclass
@@ -36,6 +36,12 @@ class Human:
     teams: set[int]
     portfolio: set[int]
     disabled: bool
+    # Break-glass access: none, or "live", "expired" or "ended". Open, it gives an administrator what they lack.
+    glass: str
+
+    @property
+    def acting_roles(self) -> set[str]:
+        return self.roles | ({"break-glass"} if self.glass == "live" and "admin" in self.roles else set())
 
 
 @dataclass
@@ -148,6 +154,7 @@ def make(seed: int) -> Everything:
                 {squad.n for squad in some(squads)} if staff else set(),
                 {org.n for org in some(orgs)} if staff else set(),
                 dice.random() < 0.1,
+                dice.choice(("", "live", "expired", "ended")) if staff else "",
             )
         )
     links = [
@@ -198,7 +205,7 @@ def askers(human: Human) -> list[Asker]:
     if human.disabled:
         return []
     if human.roles:
-        return [Asker(human, human.roles)]
+        return [Asker(human, human.acting_roles)]
     return [
         Asker(human, member=member, capacity=capacity)
         for member in human.members
@@ -219,7 +226,7 @@ def reads_case(world: Everything, who: Asker, case: Case) -> bool:
     if who.roles:
         return (
             ("agent" in who.roles and (case.squad.n in who.human.teams or not case.squad.restricted))
-            or bool({"account-manager", "auditor"} & who.roles)
+            or bool({"account-manager", "auditor", "break-glass"} & who.roles)
             or ("buyer" in who.roles and case.capacity == "supplier")
             or ("channel-manager" in who.roles and case.capacity == "partner")
         )
@@ -275,7 +282,7 @@ def reads_event(world: Everything, who: Asker, event: Event) -> bool:
     if event.case is not None and event.said is not None and not reads_said(world, who, event.case, event.said):
         return False
     if who.roles:
-        if {"agent", "account-manager", "auditor"} & who.roles:
+        if {"agent", "account-manager", "auditor", "break-glass"} & who.roles:
             return True
         wanted = {c for role, c in (("buyer", "supplier"), ("channel-manager", "partner")) if role in who.roles}
         return any(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.access import Area, Capacity, Role
+from portal.accounts.break_glass import BreakGlass
 from portal.accounts.models import Membership, Person, Portfolio, StaffRole, Team, TeamMember
 from portal.files.models import Attachment
 from portal.notices.models import Notice
@@ -87,10 +88,25 @@ class Planted:
             self._add(StaffRole(person_id=person.id, role=Role(role), granted_at=self.at, confirmed_at=self.at))
         for role in human.unconfirmed - human.roles:
             self._add(StaffRole(person_id=person.id, role=Role(role), granted_at=self.at))
+        if human.glass:
+            self._glass(person, human.glass)
         for n in human.teams:
             self._add(TeamMember(team_id=self.teams[n].id, person_id=person.id))
         for n in human.portfolio:
             self._add(Portfolio(person_id=person.id, organisation_id=self.orgs[n].id))
+
+    def _glass(self, person: Person, state: str) -> None:
+        """Whoever holds it: without the role of an administrator it gives nothing."""
+        started_at = self.at - DAY if state == "expired" else self.at
+        self._add(
+            BreakGlass(
+                person_id=person.id,
+                reason="A random world.",
+                started_at=started_at,
+                ends_at=started_at + timedelta(hours=4),
+                ended_at=self.at if state == "ended" else None,
+            )
+        )
 
     def _case(self, case) -> None:  # type: ignore[no-untyped-def]
         ticket = self._add(

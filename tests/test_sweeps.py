@@ -18,6 +18,7 @@ from portal.database import Base
 from portal.extensions import db
 from tests.conftest import SignIn
 from tests.databases import dispose
+from tests.world import World
 
 TABLE = Path(__file__).with_name("access-table.txt")
 # Where tables may be read without being narrowed: the rules themselves, the look-up of who asks, whom to
@@ -40,6 +41,8 @@ HINTS = {
     "auditor": "auditor",
     "admin": "admin",
     "newcomer": "newcomer",
+    # The administrator once more, with break-glass access.
+    "admin-by-break-glass": "admin break-glass",
 }
 
 
@@ -67,9 +70,11 @@ def test_the_table_lists_every_route_and_no_other(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("hint", ["", *HINTS])
-def test_every_route_answers_each_role_as_the_table_says(app: Flask, sign_in: SignIn, hint: str) -> None:
+def test_every_route_answers_each_role_as_the_table_says(app: Flask, sign_in: SignIn, world: World, hint: str) -> None:
     table = expected()
-    browser = sign_in(hint) if hint else sign_in("customer")
+    if hint.endswith("-by-break-glass"):
+        world.break_glass()
+    browser = sign_in(hint.removesuffix("-by-break-glass") or "customer")
     wrong = {}
     for method, rule in routes(app):
         # Signing out and ending sessions would end the very session that asks.
@@ -80,7 +85,8 @@ def test_every_route_answers_each_role_as_the_table_says(app: Flask, sign_in: Si
                 cookie.pop("_user_id", None)
         url = re.sub(r"<(?:[^:>]*:)?[^>]*>", "X-00000000", rule.rule)
         kwargs = {"data": {"csrf_token": browser.csrf_token()}} if method != "GET" else {}
-        response = browser.open(url, method=method, **kwargs)
+        # A stream that is left half read keeps its connection.
+        response = browser.open(url, method=method, buffered=True, **kwargs)
         key = f"{method} {rule.rule}"
         answer = response.status_code
         location = response.headers.get("Location", "")
@@ -88,7 +94,7 @@ def test_every_route_answers_each_role_as_the_table_says(app: Flask, sign_in: Si
             is_right = answer != 403 and not location.startswith("/sign-in?")
         elif not hint:
             is_right = answer == 303 and location.startswith("/sign-in")
-        elif table[key] == "signed-in" or HINTS[hint] in table[key].split():
+        elif table[key] == "signed-in" or not set(HINTS[hint].split()).isdisjoint(table[key].split()):
             is_right = answer != 403 and not location.startswith("/sign-in") and answer < 500
         else:
             is_right = answer == 403

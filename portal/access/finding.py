@@ -8,7 +8,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.access.principal import Principal
 from portal.access.scope import OutOfScope, ground_columns, own_ground_columns, rule_of
-from portal.access.vocabulary import FieldGroup, Ground
+from portal.access.vocabulary import Action, FieldGroup, Ground
 from portal.database import Base
 
 M = TypeVar("M", bound=Base)
@@ -77,8 +77,8 @@ def ground_of(record: Base) -> Ground | None:
     return next(iter(grounds_of(record)), None)
 
 
-def is_writable(record: Base) -> bool:
-    """Whether one of the grounds held on the record is one on which the principal writes."""
+def is_writable(record: Base, action: Action | None = None) -> bool:
+    """Whether one of the grounds held on the record is one on which the principal writes, or else may do just this."""
     session = object_session(record)
     if session is None:
         return False
@@ -89,7 +89,7 @@ def is_writable(record: Base) -> bool:
     if noun is None:
         raise ValueError(f"{type(record).__name__} is not reached by grounds")
     held = set(grounds_of(record))
-    return any(reach.writes and reach.ground in held for reach in who.reach(noun))
+    return any(reach.lets(action) and reach.ground in held for reach in who.reach(noun))
 
 
 def writable(model: type[Base], who: Principal) -> sa.ColumnElement[bool]:
@@ -104,12 +104,13 @@ def writable(model: type[Base], who: Principal) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *held)
 
 
-def lens_of(record: Base) -> frozenset[FieldGroup]:
-    """The field groups of this row that its reader may see."""
+def lens_of(record: Base, *, to_write: bool = False) -> frozenset[FieldGroup]:
+    """The field groups of this row that its reader may see; or that they may change, where they may change it."""
     session = object_session(record)
     if session is None:
         raise OutOfScope("a lens is asked of a record that is in a session")
     who, held = principal_of(session), grounds_of(record)
+    who = who.writer if to_write else who
     return frozenset(
         group for group in FieldGroup if who.sees(group) or any(who.sees(group, ground) for ground in held)
     )

@@ -76,7 +76,7 @@ def allows(action: Action | str, record: Any = None) -> bool:
 
     if not principal().may(Action(action)):
         return False
-    return record is None or is_writable(record)
+    return record is None or is_writable(record, Action(action))
 
 
 def refuse() -> NoReturn:

@@ -59,6 +59,7 @@ def in_general(who: Principal) -> Principal:
         person_id=None if who.person_id is None else _PERSON,
         acting=acting,
         choices=(),
+        glass_until=None,
         session_id=None,
         person_ref="",
         name="",

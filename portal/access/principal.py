@@ -1,6 +1,7 @@
 """Who is asking."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from portal.access.tables import LENS, REACH, VERBS, Reach
 from portal.access.vocabulary import (
@@ -67,6 +68,8 @@ class Principal:
     # Whether any share or partner link reaches the person at all: most have none, and their lists stay simple.
     has_shares: bool = True
     has_links: bool = True
+    # Until when their break-glass access lasts; the role that it gives is among those of the staff.
+    glass_until: datetime | None = None
     roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +104,10 @@ class Principal:
         return bool(self.staff_roles)
 
     @property
+    def has_broken_glass(self) -> bool:
+        return Role.BREAK_GLASS in self.staff_roles
+
+    @property
     def is_signed_in(self) -> bool:
         return self.kind in (Kind.PERSON, Kind.NEWCOMER)
 
@@ -116,6 +123,11 @@ class Principal:
     def capacity(self) -> Capacity | None:
         return self.acting.capacity if self.acting else None
 
+    @property
+    def writer(self) -> "Principal":
+        """The same without break-glass access, which is there for reading."""
+        return replace(self, staff_roles=self.staff_roles - {Role.BREAK_GLASS}) if self.has_broken_glass else self
+
     def acting_for(self, acting: Acting) -> "Principal":
         return replace(self, acting=acting)
 
@@ -130,8 +142,7 @@ class Principal:
         for role in self.roles:
             for reach in REACH[role].get(noun, ()):
                 known = found.get(reach.ground)
-                if known is None or reach.writes > known.writes:
-                    found[reach.ground] = reach
+                found[reach.ground] = reach if known is None else known | reach
         return tuple(found[ground] for ground in Ground if ground in found)
 
     def may(self, action: Action) -> bool:

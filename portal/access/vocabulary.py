@@ -51,6 +51,8 @@ class Role(StrEnum):
     CHANNEL_MANAGER = "channel-manager"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    # Nobody is granted it: an administrator holds it besides, for as long as their break-glass access lasts.
+    BREAK_GLASS = "break-glass"
 
 
 STAFF_ROLES = (
@@ -167,6 +169,8 @@ class Action(StrEnum):
     PREVIEW_AS = "preview:start"
     STAFF_GRANT = "staff:grant"
     TEAMS_MANAGE = "teams:manage"
+    BREAK_GLASS = "break-glass:open"
+    BREAK_GLASS_READ = "break-glass:read"
     DATA_EXPORT_OWN = "data:export-own"
     DATA_EXPORT_COMPANY = "data:export-company"
     DATA_ERASE = "data:erase"

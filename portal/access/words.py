@@ -25,6 +25,7 @@ ROLES: Words = {
     Role.CHANNEL_MANAGER: _l("Channel manager"),
     Role.AUDITOR: _l("Auditor"),
     Role.ADMIN: _l("Administrator of the portal"),
+    Role.BREAK_GLASS: _l("Administrator of the portal, by break-glass access"),
 }
 
 CAPACITIES: Words = {
@@ -132,6 +133,8 @@ ACTIONS: Words = {
     Action.PREVIEW_AS: _l("See the portal as a customer, supplier or partner sees it"),
     Action.STAFF_GRANT: _l("Grant roles to staff"),
     Action.TEAMS_MANAGE: _l("Set up teams"),
+    Action.BREAK_GLASS: _l("Open break-glass access: with a reason, for a while, told to the other administrators"),
+    Action.BREAK_GLASS_READ: _l("See who opened break-glass access, when and why"),
     Action.DATA_EXPORT_OWN: _l("Export one's own data"),
     Action.DATA_EXPORT_COMPANY: _l("Export the company's data"),
     Action.DATA_ERASE: _l("Erase data"),

@@ -5,7 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.access import Action, Ground, Noun, Principal
-from portal.access.scope import Change, Condition, nobody, register, signed_in
+from portal.access.scope import Change, Condition, changed_fields, nobody, register, signed_in
+from portal.accounts.break_glass import LONGEST, BreakGlass
 from portal.accounts.joining import Invitation, JoinRequest
 from portal.accounts.models import (
     AccessLog,
@@ -161,6 +162,19 @@ def _role_writes(who: Principal, role: StaffRole, change: Change) -> bool:
     return who.may(Action.STAFF_GRANT) and role.person_id != who.person_id
 
 
+def _glass_reads(who: Principal) -> Condition:
+    return sa.true() if who.may(Action.BREAK_GLASS_READ) else sa.false()
+
+
+def _glass_writes(who: Principal, glass: BreakGlass, change: Change) -> bool:
+    """Everybody their own: what was opened is ended, and otherwise stays as it was written."""
+    if glass.person_id != who.person_id or not who.may(Action.BREAK_GLASS):
+        return False
+    if change == Change.INSERT:
+        return glass.ended_at is None and glass.started_at < glass.ends_at <= glass.started_at + LONGEST
+    return change == Change.UPDATE and glass.ended_at is not None and changed_fields(glass) <= {"ended_at"}
+
+
 def _log_reads(who: Principal) -> Condition:
     if not who.may(Action.ACCESS_LOG_READ):
         return sa.false()
@@ -198,5 +212,6 @@ register(JoinRequest, reads=_request_reads, writes=_request_writes)
 register(SignInSession, reads=_own(SignInSession), writes=_own_writes)
 register(KeptForm, reads=_own(KeptForm), writes=_own_writes)
 register(AccessLog, reads=_log_reads)
+register(BreakGlass, reads=_glass_reads, writes=_glass_writes)
 register(Notice, reads=_notice_reads, writes=_notice_writes)
 register(Job, reads=nobody, writes=_inserts_signed_in)

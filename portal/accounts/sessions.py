@@ -13,6 +13,7 @@ from flask_login import UserMixin
 
 from portal.access import Acting, Area, Capacity, Kind, Level, Principal, Role
 from portal.access.scope import acting_as, unscoped
+from portal.accounts.break_glass import BreakGlass, live_glass
 from portal.accounts.models import Membership, Person, SignInSession, StaffRole, TeamMember
 from portal.clock import now
 from portal.config import settings
@@ -54,6 +55,7 @@ _MEMBER = Membership.__table__.c
 _ORGANISATION = Organisation.__table__.c
 _ROLE = StaffRole.__table__.c
 _TEAM = TeamMember.__table__.c
+_GLASS = BreakGlass.__table__.c
 
 
 def _with_rights(people: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
@@ -67,6 +69,7 @@ def _with_rights(people: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
         sa.or_(link.partner_id == _MEMBER.organisation_id, link.customer_id == _MEMBER.organisation_id),
         active_link(link, sa.bindparam("day")),
     )
+    glass = sa.select(_GLASS.ends_at).where(_GLASS.person_id == _PERSON.id, live_glass(_GLASS, sa.bindparam("at")))
     member, organisation = Membership.__table__, Organisation.__table__
     return (
         sa.select(
@@ -87,6 +90,7 @@ def _with_rights(people: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
             linked.label("has_links"),
             _ROLE.role,
             _TEAM.team_id,
+            glass.scalar_subquery().label("glass_until"),
         )
         .select_from(
             # Side by side and not nested: SQLite would put all memberships together before it looks for these.
@@ -146,6 +150,9 @@ def load(token: str) -> SignedIn | None:
 def _principal(rows: Sequence[Any]) -> Principal:
     row = rows[0]
     roles = frozenset(Role(row.role) for row in rows if row.role is not None) if row.is_staff else frozenset[Role]()
+    glass_until = row.glass_until if Role.ADMIN in roles else None
+    if glass_until is not None:
+        roles |= {Role.BREAK_GLASS}
     # Who is staff acts as staff, whatever memberships they hold besides.
     memberships = {} if roles else {row.membership_id: row for row in rows if row.membership_id is not None}
     choices = tuple(choice for membership in memberships.values() for choice in _choices(membership))
@@ -163,6 +170,7 @@ def _principal(rows: Sequence[Any]) -> Principal:
         team_ids=frozenset(row.team_id for row in rows if row.team_id is not None) if row.is_staff else frozenset(),
         has_shares=any(membership.has_shares for membership in memberships.values()),
         has_links=any(membership.has_links for membership in memberships.values()),
+        glass_until=glass_until,
     )
 
 

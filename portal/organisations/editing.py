@@ -43,7 +43,7 @@ def creation_form(who: Principal) -> OrganisationForm:
     names = [
         name
         for group, columns in GROUP_FIELDS.items()
-        if any(who.sees(group, ground) for ground in grounds)
+        if any(who.writer.sees(group, ground) for ground in grounds)
         for name in columns
         if name != "partner_tier" or Capacity.PARTNER in capacities
     ]
@@ -84,7 +84,7 @@ def create(session: Session, who: Principal, values: dict[str, Any], at: datetim
 
 def editable_facts(session: Session, organisation: Organisation, who: Principal) -> dict[str, Any]:
     """Fields that this editor may change, with their values now. A capacity is given and taken by an admin."""
-    fields = fields_of(organisation, who)
+    fields = fields_of(organisation, who, to_write=True)
     if not who.is_staff:
         fields = tuple(name for name in fields if name not in STAFF_FIELDS and name != "partner_tier")
     facts = facts_of(session, organisation, fields)

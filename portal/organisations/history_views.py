@@ -125,7 +125,7 @@ def create_contact(ref: str) -> BaseResponse:
 
 def _contact_form(organisation: Organisation, **arguments: Any) -> ContactForm:
     """Raises 403 where the writer could not read what they wrote."""
-    capacities = _capacities(organisation, principal())
+    capacities = _capacities(organisation, principal().writer)
     if not capacities:
         refuse()
     form = ContactForm(**arguments)
@@ -143,7 +143,7 @@ def _contact_form(organisation: Organisation, **arguments: Any) -> ContactForm:
 
 
 def _capacities(organisation: Organisation, who: Principal) -> list[Capacity]:
-    """In which capacities of the organisation this reader reaches its history."""
+    """In which capacities of the organisation this writer reaches its history."""
     grounds = {reach.ground for reach in who.reach(Noun.HISTORY)}
     held = {_CAPACITY_OF[ground] for ground in grounds if ground in _CAPACITY_OF}
     if Ground.ALL in grounds:

@@ -27,12 +27,15 @@ GROUP_FIELDS: Mapping[FieldGroup, tuple[str, ...]] = {
 }
 
 
-def fields_of(organisation: Organisation, who: Principal) -> tuple[str, ...]:
-    """The columns of this record that its reader sees: of a linked customer name and country, in a room the name."""
+def fields_of(organisation: Organisation, who: Principal, *, to_write: bool = False) -> tuple[str, ...]:
+    """The columns of this record that its reader sees: of a linked customer name and country, in a room the name.
+
+    `to_write`: those that they may change.
+    """
     grounds = grounds_of(organisation)
     if not who.is_staff and Ground.COMPANY not in grounds:
         return ("name", "country") if Ground.LINKED in grounds else ("name",)
-    lens = lens_of(organisation)
+    lens = lens_of(organisation, to_write=to_write)
     opened = [name for group, names in GROUP_FIELDS.items() if group in lens for name in names]
     if not organisation.is_partner and "partner_tier" in opened:
         opened.remove("partner_tier")

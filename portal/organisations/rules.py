@@ -1,12 +1,13 @@
 """Who reaches organisations and their history. Raw tables are for this kind of file alone: they are not narrowed."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from portal.access import Action, Capacity, Ground, Noun, Principal
-from portal.access.finding import is_writable
+from portal.access.finding import is_writable, lens_of
 from portal.access.scope import Change, Condition, Grounds, changed_fields, readable, register, register_grounds
 from portal.access.vocabulary import FieldGroup, Role
 from portal.clock import now
@@ -99,7 +100,15 @@ ORGANISATION_GROUNDS: Grounds = {
 def _organisation_writes(who: Principal, organisation: Organisation, change: Change) -> bool:
     if change == Change.INSERT:
         return who.is_staff and who.may(Action.ORGANISATION_WRITE)
-    return change == Change.UPDATE and who.may(Action.ORGANISATION_WRITE) and is_writable(organisation)
+    if change != Change.UPDATE or not who.may(Action.ORGANISATION_WRITE) or not is_writable(organisation):
+        return False
+    return _groups_of(changed_fields(organisation)) <= lens_of(organisation, to_write=True)
+
+
+def _groups_of(fields: Iterable[str]) -> frozenset[FieldGroup]:
+    """The field groups that guard these columns."""
+    group_of = {column.key: column.group for column in sa.inspect(Organisation).column_attrs}
+    return frozenset(FieldGroup(group) for name in fields if (group := group_of.get(name)))
 
 
 register_grounds(Organisation, Noun.ORGANISATIONS, ORGANISATION_GROUNDS, _organisation_writes)

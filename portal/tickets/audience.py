@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.access import Action, FieldGroup, Level, Principal
+from portal.access import Action, FieldGroup, Level, Principal, Role
 from portal.access.words import ROLES
 from portal.languages import number_text
 from portal.text import sort_key
@@ -86,7 +86,10 @@ def _as_teams(readers: Sequence[StaffReader], own: TeamOf) -> list[Group]:
     """Outsiders see staff as teams, the ticket's own first; who is in none is named by what they do."""
     shown = {own.id: own} | {team.id: team for reader in readers for team in reader.teams if not team.is_restricted}
     shown |= {team.id: team for reader in readers for team in reader.teams if team.id == own.id}
-    roles = {min(reader.roles) for reader in readers if not any(team.id in shown for team in reader.teams)}
+    # How one of the administrators comes to read it is no outsider's business.
+    as_shown = {Role.BREAK_GLASS: Role.ADMIN}
+    others = [min(reader.roles) for reader in readers if not any(team.id in shown for team in reader.teams)]
+    roles = {as_shown.get(role, role) for role in others}
     named = sorted(shown.values(), key=lambda team: (team.id != own.id, sort_key(team.name)))
     people = [team.name for team in named] + sorted(str(ROLES[role]) for role in roles)
     return [Group(_("Our staff"), people, [team.mailbox for team in named if team.mailbox])]

@@ -115,7 +115,7 @@ def create_withdrawal(ref: str, message_ref: str) -> BaseResponse:
 @requires(Action.MESSAGE_REDACT)
 def create_redaction(ref: str, message_ref: str) -> BaseResponse:
     """Staff remove the words of a message for good."""
-    message = _message(held(ref), message_ref)
+    message = _message(held(ref, Action.MESSAGE_REDACT), message_ref)
     try:
         message.redact(principal(), now())
     except RuleBroken as problem:

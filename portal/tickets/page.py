@@ -56,7 +56,7 @@ def may_do(who: Principal, ticket: Ticket, at: datetime) -> May:
     is_over = ticket.state == State.CLOSED and not ticket.may_be_reopened(at)
 
     def may(action: Action) -> bool:
-        return writes and who.may(action)
+        return who.may(action) and (writes or is_writable(ticket, action))
 
     return May(
         reply=may(Action.TICKET_REPLY) and not is_over,

@@ -13,6 +13,7 @@ from portal.access import Capacity, FieldGroup, Ground, Level, Noun, Role
 from portal.access.scope import Condition
 from portal.access.tables import LENS, REACH
 from portal.access.vocabulary import STAFF_ROLES
+from portal.accounts.break_glass import BreakGlass, live_glass
 from portal.accounts.models import Membership, Person, Portfolio, StaffRole, Team, TeamMember
 from portal.organisations.models import Organisation, PartnerLink, Share
 from portal.organisations.rules import active_link, live_share
@@ -204,10 +205,23 @@ def _staff_reach(role: Role, *, to_write: bool = False) -> Condition:
     )
 
 
+def _held_roles() -> sa.Subquery:
+    """Who works here in which role: those that were granted, and an administrator's while the glass is broken."""
+    granted, glass = StaffRole.__table__, BreakGlass.__table__.alias().c
+    holds = sa.select(granted.c.person_id, granted.c.role).where(granted.c.confirmed_at.is_not(None))
+    broken = sa.select(granted.c.person_id, sa.literal(str(Role.BREAK_GLASS), sa.String())).where(
+        granted.c.role == Role.ADMIN,
+        granted.c.confirmed_at.is_not(None),
+        sa.exists().where(glass.person_id == granted.c.person_id, live_glass(glass)),
+    )
+    return sa.union_all(holds, broken).subquery()
+
+
 def _staff() -> sa.Select[*tuple[Any, ...]]:
     """A row for each role by which one of the staff reaches it, and each of their teams."""
-    role, member = StaffRole.__table__.c, TeamMember.__table__.c
-    able = [name for name in STAFF_ROLES if reads(name, FieldGroup.SHARED_MESSAGES)]
+    held, member = _held_roles(), TeamMember.__table__.c
+    role = held.c
+    able = [name for name in (*STAFF_ROLES, Role.BREAK_GLASS) if reads(name, FieldGroup.SHARED_MESSAGES)]
     reach = sa.or_(*(sa.and_(role.role == name, _staff_reach(name)) for name in able))
     works = sa.or_(*(sa.and_(role.role == name, _staff_reach(name, to_write=True)) for name in able))
     return (
@@ -221,11 +235,11 @@ def _staff() -> sa.Select[*tuple[Any, ...]]:
             works.label("works"),
         )
         .select_from(
-            Person.__table__.join(StaffRole.__table__, role.person_id == _person.id)
+            Person.__table__.join(held, role.person_id == _person.id)
             .outerjoin(TeamMember.__table__, member.person_id == _person.id)
             .outerjoin(Team.__table__, _team.id == member.team_id)
         )
-        .where(_person.is_staff, _person.disabled_at.is_(None), role.confirmed_at.is_not(None), reach)
+        .where(_person.is_staff, _person.disabled_at.is_(None), reach)
         .order_by(_person.name_key, _person.id)
     )
 

@@ -49,6 +49,11 @@ class StaffReader(Reader):
     works: bool = False
 
     @property
+    def is_told(self) -> bool:
+        """Who looks on by break-glass access alone is told of nothing."""
+        return self.roles != {Role.BREAK_GLASS}
+
+    @property
     def reads_notes(self) -> bool:
         return any(reads(role, FieldGroup.INTERNAL_NOTES) for role in self.roles)
 
@@ -117,7 +122,7 @@ def told_outside(people: Sequence[Reader]) -> list[Reader]:
 
 def told_staff(ticket: Ticket, staff: Sequence[StaffReader]) -> list[StaffReader]:
     """Who is told among the staff who read it: whoever takes part, and who has it in hand or else the team."""
-    return [reader for reader in staff if reader.takes_part or _has_in_hand(ticket, reader)]
+    return [r for r in staff if r.is_told and (r.takes_part or _has_in_hand(ticket, r))]
 
 
 def _has_in_hand(ticket: Ticket, reader: StaffReader) -> bool:

@@ -100,10 +100,10 @@ def draw(record: TicketPage, status: int = 200, fragment: str = "tickets/_record
     return render("tickets/show.html", fragment, status, record=record, **context | forms)
 
 
-def held(ref: str) -> Ticket:
-    """The ticket, locked for a change that this person may make to it."""
+def held(ref: str, action: Action | None = None) -> Ticket:
+    """The ticket, locked for a change that this person may make to it: any, or just this one."""
     ticket = find_or_404(Ticket, ref=ref, lock=True)
-    if not is_writable(ticket):
+    if not is_writable(ticket, action):
         refuse()
     return ticket
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from portal.access import Action, Capacity, FieldGroup, Ground, Noun, Principal
 from portal.access.finding import is_writable
-from portal.access.scope import Change, Condition, register, register_grounds
+from portal.access.scope import Change, Condition, changed_fields, register, register_grounds
 from portal.accounts.models import Portfolio, Team
 from portal.database import among
 from portal.files.models import Attachment
@@ -70,6 +70,9 @@ def _unrestricted(ticket: Any, who: Principal) -> Condition:
 
 
 _Rule = Callable[[Any, Principal], Condition]
+# What a message that is taken back moves in its ticket.
+_MOVED = {"activity_at", "public_at", "public_version"}
+_REDACTED = {"body", "redacted_at", "redacted_by_id"}
 # Which of the company's tickets are one's own, and which one is copied into.
 _PERSONAL: dict[Ground, _Rule] = {Ground.OWN: _own, Ground.COPIED: _copied}
 _GROUNDS: dict[Ground, _Rule] = {
@@ -164,7 +167,7 @@ def _entry_readable(who: Principal) -> Condition:
 
 def _ticket_writes(who: Principal, ticket: Ticket, change: Change) -> bool:
     if change == Change.UPDATE:
-        return is_writable(ticket)
+        return is_writable(ticket) or (_redacts(who, ticket) and changed_fields(ticket) <= _MOVED)
     if change != Change.INSERT or not who.may(Action.TICKET_OPEN):
         return False
     if who.is_staff:
@@ -176,10 +179,14 @@ def _ticket_writes(who: Principal, ticket: Ticket, change: Change) -> bool:
     return ticket.organisation_id == who.organisation_id and ticket.capacity == who.capacity
 
 
+def _redacts(who: Principal, ticket: Ticket) -> bool:
+    return who.may(Action.MESSAGE_REDACT) and is_writable(ticket, Action.MESSAGE_REDACT)
+
+
 def _is_new_or_writable(who: Principal, ticket: Ticket | None) -> bool:
     if ticket is None:
         return False
-    return _ticket_writes(who, ticket, Change.INSERT if ticket.id is None else Change.UPDATE)
+    return _ticket_writes(who, ticket, Change.INSERT) if ticket.id is None else is_writable(ticket)
 
 
 def _message_writes(who: Principal, message: Message, change: Change) -> bool:
@@ -187,9 +194,13 @@ def _message_writes(who: Principal, message: Message, change: Change) -> bool:
         if message.author_id != who.person_id or not _is_new_or_writable(who, message.ticket):
             return False
         return message.audience == Audience.COMPANIES or who.sees(FieldGroup.INTERNAL_NOTES)
-    if change == Change.DELETE or not is_writable(message.ticket):
+    if change == Change.DELETE:
         return False
-    return message.author_id == who.person_id or who.may(Action.MESSAGE_REDACT)
+    if is_writable(message.ticket) and message.author_id == who.person_id:
+        return True
+    # The words are theirs to take, never to replace.
+    is_redaction = message.redacted_at is not None and message.body == "" and changed_fields(message) <= _REDACTED
+    return is_redaction and _redacts(who, message.ticket)
 
 
 def _part_writes(who: Principal, part: TicketCopy, change: Change) -> bool:

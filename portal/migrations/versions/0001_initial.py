@@ -134,6 +134,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_log_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "break_glass",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_break_glass_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_break_glass")),
+        sa.UniqueConstraint("ref", name=op.f("uq_break_glass_ref")),
+    )
+    with op.batch_alter_table("break_glass", schema=None) as batch_op:
+        batch_op.create_index("ix_break_glass_started_at_ref", ["started_at", "ref"], unique=False)
+        batch_op.create_index(
+            "uq_break_glass_person_id",
+            ["person_id"],
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "category_team",
         sa.Column("category", sa.String(length=16), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
@@ -706,6 +729,15 @@ def downgrade() -> None:
 
     op.drop_table("identity")
     op.drop_table("category_team")
+    with op.batch_alter_table("break_glass", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_break_glass_person_id",
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index("ix_break_glass_started_at_ref")
+
+    op.drop_table("break_glass")
     with op.batch_alter_table("access_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_log_person_id"))
         batch_op.drop_index("ix_access_log_organisation_id_at")
