@@ -1,7 +1,7 @@
 """Pictures of every page in each language, width and theme, to be looked at: `make screenshots`.
 
-Starts the demonstration in a folder of its own and ends it again. LANGUAGES="en fa" and PAGES="ticket tickets" take
-only some. The pictures go to test-results/screenshots; `--readme` renews the one of the README.
+Starts the demonstration in a folder of its own and ends it again. LANGUAGES="en fa", PAGES="ticket tickets" and
+THEMES="light" take only some. The pictures go to test-results/screenshots; `--readme` renews the one of the README.
 """
 
 import os
@@ -25,38 +25,73 @@ TARGET = ROOT / "test-results" / "screenshots"
 README = ROOT / "tests" / "pictures" / "ticket.png"
 LANGUAGES = ("en", "cs", "uk", "pl", "lt", "fa")
 WIDTHS = {1280: 900, 390: 844}
-THEMES = ("light", "dark")
+THEMES = tuple(os.environ.get("THEMES", "light dark").split())
 
-# Who looks at what; an address may be a pattern, then the first link that matches on `start` is followed.
+# Who looks at what: a hint, an address and steps from there. A step is a pattern of a link to follow, a piece to add to
+# the address reached (it begins with a slash), or ! to send the form that stands there as it is.
+ORGANISATION, TICKET = r"/organisations/O-\w+$", r"/tickets/T-\w+$"
 PAGES: dict[str, tuple[str, str, str]] = {
     "welcome": ("", "/", ""),
     "sign-in": ("", "/sign-in", ""),
+    "provider": ("", "/sign-in/demo", ""),
+    "invitation-gone": ("", "/invitations/no-such-invitation", ""),
     "who-sees-what": ("", "/who-sees-what", ""),
     "start-customer": ("customer", "/", ""),
+    "start-supplier": ("supplier", "/", ""),
+    "start-partner": ("partner", "/", ""),
     "start-agent": ("agent", "/", ""),
+    "start-account-manager": ("account-manager", "/", ""),
+    "start-admin": ("admin", "/", ""),
+    "start-many": ("many", "/", ""),
     "start-newcomer": ("newcomer", "/", ""),
+    "request": ("newcomer", "/account/request", ""),
+    "requests": ("customer-admin", "/requests", ""),
     "tickets-customer": ("customer", "/tickets", ""),
     "tickets-agent": ("agent", "/tickets", ""),
-    "ticket-customer": ("customer", "/tickets", r"/tickets/T-\w+$"),
-    "ticket-agent": ("agent", "/tickets", r"/tickets/T-\w+$"),
+    "tickets-none": ("agent", "/tickets?q=nothing&state=new", ""),
+    "ticket-customer": ("customer", "/tickets?q=2231", TICKET),
+    "ticket-agent": ("agent", "/tickets?q=2231", TICKET),
+    "ticket-partner": ("partner", "/tickets?category=problem", TICKET),
     "ticket-new": ("customer", "/tickets/new", ""),
+    "ticket-new-wrong": ("customer", "/tickets/new", "!"),
+    "ticket-choose": ("agent", "/tickets/new", ""),
     "ticket-states": ("customer", "/tickets/states", ""),
-    "search": ("agent", "/search?q=2231", ""),
+    "search": ("agent", "/search?q=la", ""),
     "organisations": ("account-manager", "/organisations", ""),
-    "organisation": ("account-manager", "/organisations", r"/organisations/O-\w+$"),
-    "organisation-own": ("customer-admin", "/organisations", r"/organisations/O-\w+$"),
-    "history": ("account-manager", "/organisations", r"/organisations/O-\w+$ /history"),
-    "people": ("customer-admin", "/organisations", r"/organisations/O-\w+$ /people"),
-    "contact-new": ("agent", "/organisations", r"/organisations/O-\w+$ /contacts/new"),
-    "notices": ("customer", "/notices", ""),
+    "organisation": ("account-manager", "/organisations?q=sklarny", ORGANISATION),
+    "organisation-own": ("customer-admin", "/organisations", ORGANISATION),
+    "organisation-partner": ("partner", "/organisations?q=sklarny", ORGANISATION),
+    "organisation-edit": ("account-manager", "/organisations?q=sklarny", f"{ORGANISATION} /edit"),
+    "organisation-new": ("account-manager", "/organisations/new", ""),
+    "organisation-new-wrong": ("account-manager", "/organisations/new", "!"),
+    "history": ("account-manager", "/organisations?q=sklarny", f"{ORGANISATION} /history"),
+    "people": ("customer-admin", "/organisations", f"{ORGANISATION} /people"),
+    "member": ("customer-admin", "/organisations", rf"{ORGANISATION} /people ^/organisations/.*/people/P-\w+$"),
+    "invitations": ("customer-admin", "/organisations", f"{ORGANISATION} /people/invitations"),
+    "invitations-wrong": ("customer-admin", "/organisations", f"{ORGANISATION} /people/invitations !"),
+    "access-log-own": ("customer-admin", "/organisations", f"{ORGANISATION} /access-log"),
+    "partner-new": ("channel-manager", "/organisations?q=sklarny", f"{ORGANISATION} /partners/new"),
+    "person": ("account-manager", "/organisations?q=sklarny", rf"{ORGANISATION} ^/people/P-\w+$"),
+    "contact-new": ("agent", "/organisations", f"{ORGANISATION} /contacts/new"),
+    "contact-new-wrong": ("agent", "/organisations", f"{ORGANISATION} /contacts/new !"),
+    "notices": ("customer-admin", "/notices", ""),
+    "notices-agent": ("agent", "/notices", ""),
     "account": ("customer", "/account", ""),
     "account-sessions": ("customer", "/account/sessions", ""),
+    "account-identities": ("customer", "/account/identities", ""),
     "account-notifications": ("customer", "/account/notifications", ""),
     "settings": ("admin", "/settings", ""),
     "settings-teams": ("admin", "/settings/teams", ""),
+    "settings-team": ("admin", "/settings/teams", r"/settings/teams/\w+-\w+$"),
     "settings-staff": ("admin", "/settings/staff", ""),
+    "settings-staff-wrong": ("admin", "/settings/staff", "!"),
+    "settings-staff-person": ("admin", "/settings/staff", r"/settings/staff/\w+-\w+$"),
+    "settings-portfolio": ("admin", "/settings/staff", r"/settings/staff/\w+-\w+$ /portfolio"),
+    "access-log": ("auditor", "/settings/access-log", ""),
     "not-found": ("customer", "/tickets/T-00000000", ""),
+    "forbidden": ("customer", "/settings/staff", ""),
     "mail": ("", "/demo/mail", ""),
+    "letter": ("", "/demo/mail", r"/demo/mail/"),
 }
 
 
@@ -79,35 +114,36 @@ def demonstration() -> Iterator[str]:
             process.wait(timeout=20)
 
 
-def find(page: Page, address: str, pattern: str) -> str:
-    """The address itself, or that of the first link that matches, with what comes after it."""
-    if not pattern:
-        return address
-    pattern, _, more = pattern.partition(" ")
+def follow(page: Page, address: str, steps: str) -> None:
+    """Open the address and take the steps."""
     page.goto(address)
-    if re.search(pattern, page.url):
-        return page.url + more
-    links = page.locator("main a[href]").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    return next(link for link in links if re.search(pattern, link)) + more
+    for step in steps.split():
+        if step == "!":
+            page.locator("main form[method=post]").last.evaluate("form => { form.noValidate = true; form.submit() }")
+            page.wait_for_load_state()
+        elif step.startswith("/") and not re.search(r"[\\$]", step):
+            page.goto(page.url.partition("?")[0] + step)
+        elif not re.search(step, page.url):
+            links = page.locator("main a[href]").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+            page.goto(next(link for link in links if re.search(step, link)))
 
 
 def take(browser: Browser, url: str, language: str, names: list[str]) -> int:
     taken = 0
     for hint in sorted({PAGES[name][0] for name in names}):
-        context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
+        context = browser.new_context(base_url=url)
         page = context.new_page()
         page.goto(f"/sign-in/demo?login_hint={hint}" if hint else "/")
         set_language(page, language)
         for name in names:
-            who, address, pattern = PAGES[name]
+            who, address, steps = PAGES[name]
             if who != hint:
                 continue
-            target = find(page, address, pattern)
+            follow(page, address, steps)
             for width, height in WIDTHS.items():
                 for theme in THEMES:
-                    context.add_cookies([{"name": "theme", "value": theme, "url": url}])
                     page.set_viewport_size({"width": width, "height": height})
-                    page.goto(target)
+                    page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
                     page.screenshot(path=TARGET / f"{name}-{language}-{width}-{theme}.png", full_page=True)
                     taken += 1
         context.close()
@@ -123,7 +159,7 @@ def main() -> None:
         if "--readme" in sys.argv:
             page = browser.new_context(base_url=url, viewport={"width": 1280, "height": 860}).new_page()
             page.goto("/sign-in/demo?login_hint=agent")
-            page.goto(find(page, "/tickets?q=2231", r"/tickets/T-\w+$"))
+            follow(page, "/tickets?q=2231", TICKET)
             README.parent.mkdir(exist_ok=True)
             page.screenshot(path=README)
         else:

@@ -117,9 +117,9 @@ HERONS = Company("herons", "Nine Herons Consulting", "GB", "en", frozenset({PART
 COMPANIES: tuple[Company, ...] = (GLASS, BAKERY, CARPETS, LOOMS, PAPER, FOUNDRY, WOLF, HERONS)
 
 TEAMS: tuple[Team, ...] = (
-    Team("care", N_("Customer care"), frozenset({"question", "complaint", "request"})),
-    Team("technical", N_("Technical support"), frozenset({"problem", "claim"})),
-    Team("confidential", N_("Confidential matters"), restricted=True),
+    Team("care", "Customer care", frozenset({"question", "complaint", "request"})),
+    Team("technical", "Technical support", frozenset({"problem", "claim"})),
+    Team("confidential", "Confidential matters", restricted=True),
 )
 
 LINKS: tuple[PartnerLink, ...] = (

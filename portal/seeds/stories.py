@@ -18,7 +18,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Story:
-    """A ticket: `author` is a hint of the cast, `acting` the company and capacity where there are several."""
+    """A ticket: `author` is a hint, `acting` the company and capacity where there are several.
+
+    It starts with `team`, else with the team of its category.
+    """
 
     author: str
     category: str
@@ -28,6 +31,7 @@ class Story:
     turns: tuple[Turn, ...] = ()
     priority: str = "normal"
     acting: str = ""
+    team: str = ""
     reference: str = ""
     copies: tuple[str, ...] = ()
     # A customer for whom the author's company, its partner, opens the ticket.
@@ -105,6 +109,7 @@ STORIES: tuple[Story, ...] = (
                 3,
             ),
         ),
+        team="persian",
     ),
     Story(
         "customer",
@@ -128,7 +133,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         "partner",
         "question",
-        "Podpis pod nabídką dla huty szkła",
+        "Termin płatności w ofercie dla huty szkła",
         "Dzień dobry,\n\nklient prosi o krótszy termin płatności w ofercie. Czy możemy to uzgodnić przed końcem"
         " tygodnia?\n\nGrażyna Wilczyńska",
         3.4,
@@ -137,6 +142,7 @@ STORIES: tuple[Story, ...] = (
             Turn("channel-manager", "reply", "Dzień dobry, pani Grażyno, sprawdzę to dziś i wrócę z odpowiedzią."),
             Turn("channel-manager", "note", "Finance allows 21 days, not 14. Tell her tomorrow.", 6),
         ),
+        team="partners",
     ),
     Story(
         "partner",
@@ -156,6 +162,7 @@ STORIES: tuple[Story, ...] = (
             Turn("channel-manager", "resolve", "Dzień dobry, materiały w załączeniu do wiadomości z wczoraj.", 30),
             Turn("partner-admin", "close", hours=40),
         ),
+        team="partners",
     ),
     Story(
         "rival",
@@ -181,6 +188,7 @@ STORIES: tuple[Story, ...] = (
             Turn("agent", "resolve", "Добрий день! Так, щодня з 9:00 до 14:00, крім 1 січня.", 4),
             Turn("rival", "reply", "Дякую! А чи можна забрати замовлення самостійно 31-го після обіду?", 20),
         ),
+        team="ukrainian",
     ),
     Story(
         "rival",
@@ -188,6 +196,7 @@ STORIES: tuple[Story, ...] = (
         "Кур’єр двічі не застав нас на місці",
         "Кур’єр двічі приїздив без попередження. Просимо телефонувати за годину до доставки.",
         0.3,
+        team="ukrainian",
     ),
     Story(
         "supplier",
@@ -200,6 +209,7 @@ STORIES: tuple[Story, ...] = (
             Turn("buyer", "reply", "Laba diena, Rūta, įkelkite jį čia kaip priedą, ačiū."),
             Turn("supplier", "reply", "Įkelsime iki penktadienio. Ačiū!", 18),
         ),
+        team="purchasing",
     ),
     Story(
         "supplier-admin",
@@ -213,6 +223,7 @@ STORIES: tuple[Story, ...] = (
             Turn("buyer", "hold", hours=1),
         ),
         priority="urgent",
+        team="purchasing",
     ),
     Story(
         "rival-supplier",
@@ -224,6 +235,7 @@ STORIES: tuple[Story, ...] = (
             Turn("buyer", "resolve", "Hotovo, kontakt je změněn. Děkujeme za zprávu.", 24),
             Turn("rival-supplier", "close", hours=12),
         ),
+        team="purchasing",
     ),
     Story(
         "rival-partner",
@@ -235,6 +247,7 @@ STORIES: tuple[Story, ...] = (
             Turn("channel-manager-2", "take", hours=2),
             Turn("channel-manager-2", "ask", "They do, if the legal entity is the same. Is it?", 2),
         ),
+        team="partners",
     ),
     Story(
         "many",
@@ -248,6 +261,7 @@ STORIES: tuple[Story, ...] = (
         ),
         acting="carpets",
         picture=True,
+        team="persian",
     ),
     Story(
         "many",
@@ -266,6 +280,7 @@ STORIES: tuple[Story, ...] = (
         1.9,
         (Turn("buyer", "reply", "Dzień dobry, wtorek nam odpowiada. Proszę o godzinę.", 5),),
         acting="foundry.supplier",
+        team="purchasing",
     ),
     Story(
         "many",
@@ -274,6 +289,7 @@ STORIES: tuple[Story, ...] = (
         "Could you tell us when the partner price list for the spring programme will be published?",
         0.5,
         acting="herons",
+        team="partners",
     ),
     Story(
         "customer-admin",
@@ -289,10 +305,166 @@ STORIES: tuple[Story, ...] = (
             Turn("customer-admin", "close", hours=20),
         ),
     ),
+    Story(
+        "brewer",
+        "question",
+        "Vzorky pivních sklenic pro novou hospodu",
+        "Dobrý den, otevíráme na jaře druhou hospodu. Můžete nám poslat vzorky půllitrů a ceník pro 600 kusů?",
+        1.4,
+        (
+            Turn("agent", "take", hours=3),
+            Turn("agent", "reply", "Dobrý den, vzorky dnes odešleme, ceník přikládám.", 2),
+        ),
+    ),
+    Story(
+        "joiner",
+        "complaint",
+        "Zásilka přišla na starou adresu",
+        "I přes změnu adresy jste poslali zásilku na starou provozovnu. Museli jsme pro ni jet sami.",
+        5.5,
+        (
+            Turn("agent", "take", hours=2),
+            Turn("agent", "note", "Address was changed in the portal, but not in the warehouse. Told them."),
+            Turn("agent", "resolve", "Omlouváme se. Adresa je teď správně i ve skladu a přepravné vám vrátíme.", 22),
+        ),
+    ),
+    Story(
+        "barista",
+        "request",
+        "Додати другу адресу доставки",
+        "Добрий день! З понеділка частину замовлень просимо везти до кав’ярні на вулиці Вірменській.",
+        2.1,
+        (
+            Turn("agent-2", "take", hours=2),
+            Turn(
+                "agent-2",
+                "ask",
+                "Добрий день! Напишіть, будь ласка, номер будинку та години, коли хтось є на місці.",
+                1,
+            ),
+        ),
+        team="ukrainian",
+    ),
+    Story(
+        "smith",
+        "question",
+        "Чи змінилися реквізити для рахунків?",
+        "Добрий день! Останній платіж надійшов з іншого рахунку. Чи оновити реквізити в наших документах?",
+        3.7,
+        (
+            Turn("buyer", "take", hours=5),
+            Turn("buyer", "note", "True, treasury moved to another bank. Waiting for their letter before we confirm."),
+            Turn("buyer", "hold", hours=1),
+        ),
+        team="purchasing",
+    ),
+    Story(
+        "potter",
+        "claim",
+        "Pęknięte glazury w partii 5512",
+        "W partii 5512 na **jedenastu** sztukach glazura popękała po pierwszym wypale. Zdjęcie w załączniku.",
+        4.4,
+        (
+            Turn("agent-2", "take", hours=1),
+            Turn(
+                "agent-2",
+                "reply",
+                "Dzień dobry, dziękujemy za zdjęcie. Partię wstrzymaliśmy, wymianę wyślemy w piątek.",
+                6,
+            ),
+            Turn("potter", "reply", "Dziękujemy, czekamy na przesyłkę.", 15),
+        ),
+        priority="high",
+        picture=True,
+    ),
+    Story(
+        "jeweller",
+        "question",
+        "Ar galima atsiimti siuntą patiems?",
+        "Laba diena, kitą savaitę būsime Vilniuje. Ar galėtume užsakymą atsiimti sandėlyje?",
+        0.9,
+    ),
+    Story(
+        "jeweller",
+        "problem",
+        "Nepavyksta atsisiųsti sąskaitos",
+        "Paspaudus mygtuką atsidaro tuščias puslapis. Bandėme dviem naršyklėmis.",
+        11,
+        (
+            Turn("agent-2", "take", hours=3),
+            Turn("agent-2", "resolve", "Laba diena, klaidą ištaisėme. Ačiū, kad pranešėte!", 26),
+            Turn("jeweller", "reply", "Veikia, ačiū.", 3),
+            Turn("agent-2", "resolve", "Puiku, gražios dienos!", 1),
+            Turn("jeweller", "close", hours=5),
+        ),
+    ),
+    Story(
+        "forester",
+        "request",
+        "Partnerio sutarties kopija lietuvių kalba",
+        "Prašome atsiųsti partnerio sutarties vertimą, kad galėtume jį pateikti buhalterijai.",
+        6.6,
+        (
+            Turn("channel-manager-2", "take", hours=8),
+            Turn(
+                "channel-manager-2",
+                "reply",
+                "Laba diena, vertimą rengia mūsų teisininkai, atsiųsime iki penktadienio.",
+                2,
+            ),
+        ),
+        team="partners",
+    ),
+    Story(
+        "tea-master",
+        "complaint",
+        "بسته‌بندی نمناک رسید",
+        "سلام،\n\nاز دوازده جعبه، سه جعبه نم کشیده بود و چای داخل آن‌ها بوی کارتن گرفته است.",
+        1.2,
+        (
+            Turn("agent", "take", hours=2),
+            Turn("agent", "reply", "سلام و پوزش از این پیشامد. جایگزین هر سه جعبه را فردا می‌فرستیم.", 3),
+            Turn("tea-master", "reply", "سپاسگزارم، منتظریم.", 4),
+        ),
+        team="persian",
+        priority="high",
+    ),
+    Story(
+        "companion",
+        "question",
+        "شرایط ثبت مشتری تازه برای همکاران",
+        "سلام، اگر مشتری پیش‌تر با همکار دیگری کار کرده باشد، می‌توانیم او را به نام خود ثبت کنیم؟",
+        7.2,
+        (
+            Turn("channel-manager", "take", hours=6),
+            Turn("channel-manager", "ask", "سلام، لطفاً نام مشتری را بنویسید.", 4),
+        ),
+        team="partners",
+    ),
+    Story(
+        "harbourmaster",
+        "complaint",
+        "Nobody called back",
+        "We asked for a call about our contract twice this month and nobody rang."
+        " Please let us know who looks after us now.",
+        0.15,
+        priority="urgent",
+    ),
 )
 
 CONTACTS: tuple[Contact, ...] = (
-    Contact("agent", "glass", "phone", "Asked about opening hours", "Called about the opening hours in December.", 18),
+    Contact(
+        "agent", "glass", "phone", "Provozní doba v prosinci", "Volali kvůli otevírací době skladu v prosinci.", 18
+    ),
+    Contact("account-manager", "foundry", "phone", "Rozmowa o warunkach", "Rozważają tańszego dostawcę form.", 9),
+    Contact(
+        "account-manager", "ceramics", "visit", "Wizyta w pracowni", "Obejrzeliśmy nowy piec, planują eksport.", 26
+    ),
+    Contact(
+        "agent", "bakery", "phone", "Дзвінок про доставку", "Просили дзвонити за годину до приїзду.", 4, is_shared=True
+    ),
+    Contact("account-manager", "tea", "phone", "گفت‌وگوی تلفنی دربارهٔ قرارداد", "تمدید سالانه را می‌پذیرند.", 13),
+    Contact("agent", "harbour", "fax", "Notice of termination", "Signed notice for the end of the quarter.", 2),
     Contact(
         "account-manager",
         "glass",

@@ -10,17 +10,20 @@ from sqlalchemy.orm import Session
 
 from portal.access import Capacity, Principal
 from portal.access.scope import acting_as
-from portal.accounts.models import CategoryTeam, Identity, Person
+from portal.accounts.models import CategoryTeam, Person
 from portal.accounts.sessions import principal_of_person
 from portal.clock import now
 from portal.config import settings
-from portal.demo import cast
 from portal.extensions import db
 from portal.files import thumbnails
 from portal.files.models import Attachment
 from portal.files.storage import storage
-from portal.organisations.models import Channel, Organisation, record_activity
+from portal.jobs.models import Job
+from portal.notices.models import Notice
+from portal.notices.tickets import tell_of_copy, tell_of_message, tell_of_opening
+from portal.organisations.models import Channel, record_activity
 from portal.seeds.cast import plant_cast
+from portal.seeds.records import Records
 from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
 from portal.tickets.lifecycle import State, Verb
 from portal.tickets.models import Category, Ticket
@@ -39,32 +42,33 @@ def plant_world(app: Flask) -> bool:
             return False
         at = now()
         plant_cast(db.session(), issuer=settings().providers[0].issuer, at=at - SINCE)
-        planter = _Planter(db.session())
+        records = Records(db.session())
+        records.settle(at - SINCE)
+        planter = _Planter(db.session(), records)
         # Oldest first, so that ids and histories run as they would have.
         for story in sorted(STORIES, key=lambda story: -story.days_ago):
             planter.tell(story, at - timedelta(days=story.days_ago), at)
         for contact in CONTACTS:
             planter.write_down(contact, at - timedelta(days=contact.days_ago))
+        _let_it_be_known(db.session(), at - timedelta(days=2))
         db.session.commit()
     return True
+
+
+def _let_it_be_known(session: Session, until: datetime) -> None:
+    """What happened before `until` has been read, and whatever mail was due went out long ago."""
+    session.flush()
+    session.execute(sa.update(Notice).where(Notice.created_at < until).values(read_at=until))
+    session.execute(sa.delete(Job))
 
 
 class _Planter:
     """Tells stories in the name of the cast; the session serves the system, the verbs hear who acts."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, records: Records) -> None:
         self.session = session
-        self.people = {
-            person.hint: session.scalars(
-                sa.select(Person).join(Identity).where(Identity.subject == person.subject)
-            ).one()
-            for person in cast.CAST
-        }
-        self.companies = {
-            company.key: session.scalars(sa.select(Organisation).where(Organisation.domain == company.domain)).one()
-            for company in cast.COMPANIES
-        }
-        self.teams = {row.category: row.team_id for row in session.scalars(sa.select(CategoryTeam))}
+        self.people, self.companies, self.teams = records.people, records.companies, records.teams
+        self.default_teams = {row.category: row.team_id for row in session.scalars(sa.select(CategoryTeam))}
 
     def who(self, hint: str, acting: str = "") -> Principal:
         found = principal_of_person(self.people[hint].id)
@@ -90,15 +94,17 @@ class _Planter:
             category=Category(story.category),
             organisation_id=owner,
             capacity=Capacity.CUSTOMER if story.for_customer else who.acting.capacity,
-            team_id=self.teams[story.category],
+            team_id=self.teams[story.team].id if story.team else self.default_teams[story.category],
             audience={owner, who.acting.organisation_id},
             attachments=[_picture(at)] if story.picture else [],
             priority=story.priority,
             related_reference=story.reference,
             opened_by_organisation_id=who.acting.organisation_id if story.for_customer else None,
         )
+        tell_of_opening(self.session, ticket, ticket.messages[0], who, at)
         for hint in story.copies:
             ticket.copy_in(who, self.people[hint], at=at)
+            tell_of_copy(self.session, ticket, self.people[hint].id, who, at)
         for turn in story.turns:
             at += timedelta(hours=turn.hours)
             if at < until:
@@ -109,9 +115,9 @@ class _Planter:
         if turn.kind == "take":
             ticket.assign(who, self.people[turn.who], at=at, version=ticket.version_for(who))
         elif turn.kind == "note":
-            ticket.note(who, turn.text, at=at)
+            tell_of_message(self.session, ticket, ticket.note(who, turn.text, at=at), who, at)
         elif turn.text:
-            ticket.reply(who, turn.text, at=at, audience=audience)
+            tell_of_message(self.session, ticket, ticket.reply(who, turn.text, at=at, audience=audience), who, at)
         self.session.flush()
         if turn.kind in VERBS and not (turn.kind == "close" and ticket.state == State.CLOSED):
             ticket.change_state(who, VERBS[turn.kind], at=at, version=ticket.version_for(who))

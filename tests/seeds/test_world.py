@@ -1,0 +1,73 @@
+"""The sample world of the demonstration, planted into an empty database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+
+from portal.access.scope import unscoped
+from portal.accounts.models import Person
+from portal.config import ProviderSettings
+from portal.extensions import db
+from portal.jobs.models import Job
+from portal.notices.models import Notice
+from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase
+from portal.seeds.stories import STORIES
+from portal.seeds.world import plant_world
+from portal.tickets.models import Ticket
+from tests.conftest import make_app
+from tests.databases import SqliteDatabase, dispose
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("world")
+    provider = ProviderSettings(
+        name="demo", label="ID", issuer="http://localhost/demo/idp", client_id="portal", client_secret="s" * 40
+    )
+    app = make_app(SqliteDatabase(Path(folder)), folder / "files", providers=[provider])
+    with app.app_context():
+        upgrade()
+        assert plant_world(app)
+    yield app
+    dispose(app)
+
+
+def all_of(app: Flask, *columns: sa.ColumnElement[object]) -> list[tuple[object, ...]]:
+    with app.app_context(), unscoped("test"), db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(*columns))]
+
+
+def test_a_second_planting_does_nothing(planted: Flask) -> None:
+    with planted.app_context():
+        assert not plant_world(planted)
+
+
+def test_every_story_is_told(planted: Flask) -> None:
+    assert {subject for (subject,) in all_of(planted, Ticket.subject)} == {story.subject for story in STORIES}
+
+
+def test_companies_people_and_tickets_are_of_all_languages(planted: Flask) -> None:
+    everyone = {"en", "cs", "uk", "pl", "lt", "fa"}
+    assert {language for (language,) in all_of(planted, Organisation.language)} == everyone
+    assert {language for (language,) in all_of(planted, Person.language)} == everyone
+
+
+def test_every_company_has_what_staff_know_of_it(planted: Flask) -> None:
+    o = Organisation.__table__.c
+    rows = all_of(planted, o.name, o.phone, o.address, o.segment, o.abc_class)
+    assert [row for row in rows if not all(row)] == []
+    customers = all_of(planted, o.phase, o.is_customer)
+    assert {phase for phase, is_customer in customers if is_customer} == set(Phase)
+    tiers = all_of(planted, o.partner_tier, o.is_partner)
+    assert {tier for tier, is_partner in tiers if is_partner} == set(PartnerTier)
+    assert all_of(planted, OrganisationFinance.credit_limit)
+
+
+def test_what_is_recent_waits_at_the_bell_and_no_mail_goes_out(planted: Flask) -> None:
+    unread = all_of(planted, Notice.person_id, Notice.created_at, Notice.read_at)
+    assert 0 < len([row for row in unread if row[2] is None]) < len(unread)
+    assert all_of(planted, Job.id) == []
