@@ -1,15 +1,18 @@
 """What went wrong, told so that a person knows what to do next."""
 
+import math
+import time
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.languages import voice
 
 PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
@@ -49,6 +52,8 @@ def _on_http(error: HTTPException) -> BaseResponse:
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
+    if isinstance(error, RateLimitExceeded) and (limit := limiter.current_limit) is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(limit.reset_at - time.time())))
     return response
 
 
@@ -60,7 +65,8 @@ def _on_forged_host(error: SecurityError) -> Response:
 
 
 def _on_rule(error: RuleBroken) -> Response:
-    return _page(409, text=error.message, **error.context)
+    words = {"title": _l("That cannot be done"), "steps": [_l("Go back to the page that you came from.")]}
+    return _page(409, text=error.message, **({} if isinstance(error, Stale) else words) | error.context)
 
 
 def _on_stale(error: StaleDataError) -> Response:

@@ -32,6 +32,7 @@ SECRET_IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 CREDENTIALS_IN_ADDRESS = re.compile(r"(://[^\s:/@]{0,200}):[^\s/@]{1,500}@")
+INVITATION = re.compile(r"(/invitations/)[\w-]{20,}")
 BEARER = re.compile(r"\b(bearer|basic)\s[\w.~+/=-]{8,}", re.IGNORECASE)
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -100,6 +101,7 @@ def hide_secrets(logger: Any, method: str, event: Event) -> Event:
 def hide_in_text(text: str) -> str:
     text = CREDENTIALS_IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text)
     text = SECRET_IN_TEXT.sub(rf"\1{HIDDEN}", text)
+    text = INVITATION.sub(rf"\1{HIDDEN}", text)
     return BEARER.sub(rf"\1 {HIDDEN}", text)
 
 

@@ -42,7 +42,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if settings.is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if request.endpoint != "static":
+        # The page that says that a file is missing is a page like any other.
+        if request.endpoint != "static" or response.status_code >= 400:
             headers.setdefault("Cache-Control", "no-store")
             response.vary.update(("Cookie", "Accept-Language", "HX-Request"))
         return response

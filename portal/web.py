@@ -4,8 +4,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Response, abort, make_response, redirect, render_template, request
+from flask import Response, abort, current_app, make_response, redirect, render_template, request
 from sqlalchemy.orm.interfaces import ORMOption
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.finding import find
@@ -47,7 +48,21 @@ def safe_next(target: str | None, default: str = "/") -> str:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or any(ord(c) < 32 or c == "\\" for c in target):
         return default
-    return target
+    return target if leads_somewhere(parts.path) else default
+
+
+def leads_somewhere(path: str) -> bool:
+    """Whether the path may be opened as a page: no address that only forms are sent to, nor a step of signing in.
+
+    What does not exist at all is left to the page that says so.
+    """
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(path, method="GET")
+    except MethodNotAllowed:
+        return False
+    except HTTPException:
+        return True
+    return endpoint not in ("accounts.start_sign_in", "accounts.finish_sign_in")
 
 
 def find_or_404(model: type[M], *, ref: str, options: tuple[ORMOption, ...] = (), lock: bool = False) -> M:

@@ -39,6 +39,12 @@ def test_a_secure_site_is_remembered_as_such(app, database: Database, tmp_path: 
     assert "portal=" not in cookies.replace("__Host-portal=", "")
 
 
+def test_the_page_about_a_missing_file_is_kept_by_nobody(client: FlaskClient) -> None:
+    response = client.get("/static/nowhere.css")
+    assert (response.status_code, response.headers["Cache-Control"]) == (404, "no-store")
+    assert "Accept-Language" in response.headers["Vary"]
+
+
 @pytest.mark.parametrize("host", ["evil.example.com", "localhost.evil.example.com", "localhost:80@evil.example.com"])
 def test_a_forged_host_is_refused(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 400
@@ -89,8 +95,9 @@ def test_writes_are_limited_for_each_person(app, database: Database, tmp_path: P
         browser = Browser(limited, limited.response_class)
         with customer.session_transaction() as mine, browser.session_transaction() as cookie:
             cookie.update(mine)
-        answers = [browser.send("/notices/readings").status_code for _ in range(5)]
-        assert answers == [303, 303, 303, 429, 429]
+        answers = [browser.send("/notices/readings") for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [303, 303, 303, 429, 429]
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
         assert browser.get("/notices").status_code == 200
     finally:
         limiter.enabled = False

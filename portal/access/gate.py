@@ -102,7 +102,8 @@ def note(
             "organisation_id": organisation_id,
             "reference": reference[:64],
             "method": request.method,
-            "path": request.path[:200],
+            # As the log has it: without the secret part of an invitation's address.
+            "path": request.environ["portal.log"]["path"][:200],
             "address": request.remote_addr or "",
             "request_id": g.get("request_id", ""),
             "details": details,
@@ -112,7 +113,6 @@ def note(
 
 def _enter() -> BaseResponse | str | None:
     from portal.extensions import csrf, db
-    from portal.languages import choose_language, speak
 
     endpoint = request.endpoint
     if endpoint == "static":
@@ -126,22 +126,8 @@ def _enter() -> BaseResponse | str | None:
         # Werkzeug reads such a body whole and applies MAX_FORM_MEMORY_SIZE to multipart bodies alone.
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     user = current_user._get_current_object()
-    if user.is_authenticated:
-        g.principal = user.principal
-        chosen = choose_language(user.language, None, request.cookies.get("language"), None)
-        speak(chosen, user.time_zone, user.calendar, user.digits)
-    else:
-        g.principal = Principal.anonymous()
-        header = request.headers.get("Accept-Language")
-        speak(
-            choose_language(
-                None,
-                None,
-                request.cookies.get("language"),
-                header,
-                current_app.config["BABEL_DEFAULT_LOCALE"],
-            )
-        )
+    g.principal = user.principal if user.is_authenticated else Principal.anonymous()
+    speak_to(user if user.is_authenticated else None)
     serve(db.session(), g.principal)
     if (
         request.method not in SAFE
@@ -156,6 +142,20 @@ def _enter() -> BaseResponse | str | None:
     if access.action is not None and not g.principal.may(access.action):
         refuse()
     return None
+
+
+def speak_to(user: Any) -> None:
+    """From here on, speak as this person has chosen; as the browser asks where they have not, or nobody is known."""
+    from portal.languages import choose_language, speak
+
+    language = choose_language(
+        user.language if user else None,
+        None,
+        request.cookies.get("language"),
+        request.headers.get("Accept-Language"),
+        current_app.config["BABEL_DEFAULT_LOCALE"],
+    )
+    speak(language, *((user.time_zone, user.calendar, user.digits) if user else ()))
 
 
 def to_sign_in() -> BaseResponse:

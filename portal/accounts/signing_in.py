@@ -25,10 +25,11 @@ from portal.notices.notify import notify
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where somebody signs in from, and the session that ends with it, if one was open."""
+    """Where somebody signs in from, in which language, and the session that ends with it, if one was open."""
 
     user_agent: str
     address: str
+    language: str | None = None
     session_id: int | None = None
 
 
@@ -62,9 +63,10 @@ def _sign_in(
     if identity is not None and invitation is not None and invitation.invited_by_id == identity.person_id:
         raise NotAdmitted("invitation_closed", invitation.ref)
     if identity is None:
-        identity = _newcomer(session, claims, at, invitation.language if invitation else None)
+        invited_in = invitation.language if invitation else None
+        identity = _newcomer(session, claims, at, browser.language or invited_in)
     else:
-        _keep_up(identity, claims, at)
+        _keep_up(identity, claims, at, browser.language)
     joined = ""
     if invitation is not None:
         take_up(session, invitation, identity.person, at)
@@ -97,7 +99,7 @@ def _invitation(session: Session, token: str | None, claims: Claims, at: datetim
     invitation = find_by_token(session, token, lock=True)
     if invitation is None or not still_stands(session, invitation, at):
         raise NotAdmitted("invitation_closed")
-    if not invitation.is_for(claims.email):
+    if claims.email and not invitation.is_for(claims.email):
         raise NotAdmitted("invitation_other_address", invitation.ref)
     if not claims.email_verified:
         raise NotAdmitted("invitation_unverified", invitation.ref)
@@ -105,7 +107,10 @@ def _invitation(session: Session, token: str | None, claims: Claims, at: datetim
 
 
 def _newcomer(session: Session, claims: Claims, at: datetime, language: str | None) -> Identity:
-    """A person whom nobody knows yet. An address never connects them to anybody (OpenID Connect Core, 5.7)."""
+    """A person whom nobody knows yet; `language` is theirs where the provider names none.
+
+    An address never connects them to anybody (OpenID Connect Core, 5.7).
+    """
     name = claims.name or (claims.email or "").partition("@")[0] or claims.subject
     person = Person(
         name=name,
@@ -133,7 +138,7 @@ def identity_from(claims: Claims, person: Person, at: datetime) -> Identity:
     )
 
 
-def _keep_up(identity: Identity, claims: Claims, at: datetime) -> None:
+def _keep_up(identity: Identity, claims: Claims, at: datetime, language: str | None) -> None:
     """Follow what the provider says now; what the person settled themselves stays."""
     person, vouched = identity.person, _vouched(claims)
     if vouched and person.email in ("", identity.email):
@@ -141,7 +146,7 @@ def _keep_up(identity: Identity, claims: Claims, at: datetime) -> None:
     identity.email, identity.email_verified = claims.email or "", claims.email_verified
     identity.provider, identity.last_used_at = claims.provider, at
     if person.language is None:
-        person.language = match_language(claims.locale)
+        person.language = match_language(claims.locale) or language
     if person.time_zone is None and claims.zoneinfo and is_time_zone(claims.zoneinfo):
         person.time_zone = claims.zoneinfo
 

@@ -1,6 +1,6 @@
 """Six languages, two directions, two calendars: which one is spoken, and how things are written in it."""
 
-from portal.languages.choice import choose_language, init_app, match_language
+from portal.languages.choice import browser_language, choose_language, init_app, match_language
 from portal.languages.formats import (
     country_name,
     currency_exponent,
@@ -25,6 +25,7 @@ __all__ = [
     "Digits",
     "Language",
     "Voice",
+    "browser_language",
     "choose_language",
     "country_name",
     "currency_exponent",

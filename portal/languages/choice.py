@@ -43,6 +43,11 @@ def choose_language(
     )
 
 
+def browser_language(cookie_choice: str | None, accept_language: str | None) -> str | None:
+    """What this browser was set to or asks for; None where it does not say, or asks for what we do not speak."""
+    return match_language(cookie_choice) or _from_header(accept_language)
+
+
 def init_app(app: Flask, babel: "Babel") -> None:
     """Connect Flask-Babel and the templates to the voice in force."""
     babel.init_app(app, locale_selector=_select_language, timezone_selector=_select_time_zone)

@@ -101,6 +101,27 @@ def test_accepting_makes_a_member(liar, client, invited, accept, jana, world) ->
         assert session.scalars(sa.select(Activity.kind).order_by(Activity.id.desc())).first() == "person-joined"
 
 
+def test_the_welcome_is_in_the_language_of_whoever_comes(liar, client, invited, accept) -> None:
+    client.set_cookie("language", "en")
+    liar.userinfo = {"locale": "cs"}
+    accept(invited())
+    assert "Vítejte" in client.get("/").text
+
+
+def test_an_account_without_an_address_is_told_that_it_has_none(liar, invited, accept, log) -> None:
+    liar.userinfo = {"email": None}
+    response = accept(invited())
+    assert response.status_code == 403
+    assert "does not vouch" in response.text
+    assert log()[-1].details["reason"] == "invitation_unverified"
+
+
+def test_the_link_is_written_into_no_log(liar, client, invited, log) -> None:
+    token = invited()
+    assert client.send(f"/invitations/{token}/acceptance", {"provider": "nobody"}).status_code == 400
+    assert log()[-1].path == "/invitations/***/acceptance"
+
+
 def test_the_address_is_passed_to_the_provider(liar, client, invited) -> None:
     away = client.send(f"/invitations/{invited()}/acceptance", {"provider": "liar"}).location
     assert "login_hint=Jana%40Example.com" in away

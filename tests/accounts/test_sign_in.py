@@ -51,10 +51,18 @@ def test_next_leads_nowhere_else(demo, browser, go_through) -> None:
         "/\t/elsewhere.example.com",
         "http:/elsewhere.example.com",
         "account",
+        "/sign-out",
+        "/acting-for?membership=1",
+        "/sign-in/demo",
+        "/sign-in/demo/callback?state=x",
     ):
         assert 'href="/sign-in/demo"' in browser().get("/sign-in", query_string={"next": target}).text
         response = go_through(browser(), "demo", login_hint="customer", next=target)
         assert (response.status_code, response.location) == (303, "/"), target
+
+
+def test_next_leads_to_what_does_not_exist_and_is_told_so(demo, client, go_through) -> None:
+    assert go_through(client, "demo", login_hint="customer", next="/nowhere?x=1").location == "/nowhere?x=1"
 
 
 def test_somebody_unknown_becomes_a_newcomer(liar, client, go_through, world) -> None:
@@ -117,6 +125,24 @@ def test_the_providers_locale_is_taken_where_nothing_was_settled(demo, client, g
     go_through(client, "demo", login_hint="customer")
     assert world.person("customer").language == "cs"
     assert '<html lang="cs"' in client.get("/account").text
+
+
+def test_the_browsers_language_is_taken_where_the_provider_names_none(liar, browser, go_through, world) -> None:
+    for language in ("uk", "pl"):
+        client = browser()
+        client.set_cookie("language", language)
+        go_through(client)
+        assert '<html lang="uk"' in client.get("/account").text
+    with world.session() as session:
+        assert session.scalars(sa.select(Person.language).where(Person.name == "Jana Nováková")).one() == "uk"
+
+
+def test_whoever_settled_on_no_language_is_spoken_to_as_the_browser_asks(sign_in, world) -> None:
+    with world.session() as session:
+        session.get_one(Person, world.person_id("customer")).language = None
+        session.commit()
+    page = sign_in("customer").get("/account", headers={"Accept-Language": "lt-LT,lt;q=0.9"})
+    assert '<html lang="lt"' in page.text
 
 
 def test_every_sign_in_is_a_new_session_and_ends_the_old_one(demo, client, go_through, sessions) -> None:

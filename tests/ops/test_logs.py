@@ -101,6 +101,7 @@ def test_fault_is_logged_with_its_traceback(app: Flask, capsys: pytest.CaptureFi
         ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
         ("smtp://user:pass@host", "smtp://user:***@host"),
         ("id_token_hint=abc", "id_token_hint=***"),
+        ("next=/invitations/0123456789abcdefABCDEF_-xyz", "next=/invitations/***"),
         ("error code: 404", "error code: 404"),
         ("the secret of success", "the secret of success"),
     ],

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import login_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.access.gate import note, principal, public, public_writing
+from portal.access.gate import note, principal, public, public_writing, speak_to
 from portal.accounts import oidc, signing_in
 from portal.accounts.blueprint import bp
 from portal.accounts.oidc import Claims, SignInRefused
@@ -16,7 +16,7 @@ from portal.accounts.sessions import load
 from portal.clock import now
 from portal.config import settings
 from portal.extensions import db, limiter
-from portal.languages import voice
+from portal.languages import browser_language, voice
 from portal.text import isolate
 from portal.web import go_to, render, safe_next
 
@@ -72,7 +72,10 @@ def finish_sign_in(provider: str) -> BaseResponse:
 
 def _sign_in(claims: Claims, target: str, invitation: str | None) -> BaseResponse:
     browser = signing_in.Browser(
-        request.user_agent.string, request.remote_addr or "", session_id=principal().session_id
+        request.user_agent.string,
+        request.remote_addr or "",
+        browser_language(request.cookies.get("language"), request.headers.get("Accept-Language")),
+        principal().session_id,
     )
     admitted = signing_in.sign_in(claims, browser, now(), invitation=invitation)
     # Nothing that was in the browser before survives: a session that somebody planted is worth nothing.
@@ -80,6 +83,8 @@ def _sign_in(claims: Claims, target: str, invitation: str | None) -> BaseRespons
     user = load(admitted.token)
     assert user is not None
     login_user(user)
+    # The first sentence is already in the language of whoever has come in.
+    speak_to(user)
     note("sign-in", person_id=admitted.person_id, provider=claims.provider, is_invited=invitation is not None)
     if admitted.joined:
         flash(_("Welcome. You now belong to %(company)s.", company=isolate(admitted.joined)), "success")
