@@ -70,7 +70,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "invitations": ("customer-admin", "/organisations", f"{ORGANISATION} /people/invitations"),
     "invitations-wrong": ("customer-admin", "/organisations", f"{ORGANISATION} /people/invitations !"),
     "access-log-own": ("customer-admin", "/organisations", f"{ORGANISATION} /access-log"),
-    "partner-new": ("channel-manager", "/organisations?q=sklarny", f"{ORGANISATION} /partners/new"),
+    "partner-new": ("account-manager", "/organisations?q=sklarny", f"{ORGANISATION} /partners/new"),
     "person": ("account-manager", "/organisations?q=sklarny", rf"{ORGANISATION} ^/people/P-\w+$"),
     "contact-new": ("agent", "/organisations", f"{ORGANISATION} /contacts/new"),
     "contact-new-wrong": ("agent", "/organisations", f"{ORGANISATION} /contacts/new !"),

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from portal.forms import (
     LocalDateField,
     LocalDecimalField,
     LocalIntegerField,
+    LocalTimeField,
     LongTextField,
     PortalForm,
     field_attributes,
@@ -41,6 +42,7 @@ class Sample(PortalForm):
     price = LocalDecimalField("Price", places=2)
     count = LocalIntegerField("Count")
     day = LocalDateField("Day")
+    clock = LocalTimeField("Time")
     code = StringField("Code", filters=[strip])
     tags = FieldList(LineField("Tag", [Length(max=2)]))
 
@@ -75,6 +77,15 @@ def test_numbers_and_dates_are_read_in_persian(app: Flask) -> None:
             date(2025, 12, 31),
         )
         assert not form.errors
+
+
+def test_the_clock_is_the_browsers_own_unless_it_lacks_the_digits(app: Flask) -> None:
+    with speaking("cs"):
+        assert 'type="time"' in Sample(clock=time(14, 5)).clock()
+    with speaking("fa"):
+        field = Sample(clock=time(14, 5)).clock()
+    assert 'type="text"' in field
+    assert "۱۴:۰۵" in field
 
 
 def test_an_empty_field_is_no_value(app: Flask) -> None:

@@ -247,5 +247,7 @@ def _with_decimals(pattern: NumberPattern, decimals: int) -> NumberPattern:
 def _unit(number: Decimal, unit: str, speaker: Voice) -> str:
     # Adding nought turns 1E+2, which normalize() makes of 100, back into plain digits.
     plain = number.normalize() + 0
-    text = format_unit(plain, unit, "short", locale=speaker.locale, numbering_system=numbering())
+    # CLDR's short Persian units are Latin letters.
+    width: Literal["long", "short"] = "long" if speaker.language == "fa" else "short"
+    text = format_unit(plain, unit, width, locale=speaker.locale, numbering_system=numbering())
     return own_digits(text)

@@ -38,6 +38,6 @@ def test_header_leads_to_the_search(new_page: NewPage) -> None:
     expect(page.get_by_role("heading", name="Search", level=1)).to_be_visible()
     page.set_viewport_size(WIDE)
     page.goto("/tickets")
-    page.get_by_label("Find anything").fill("bakery")
-    page.get_by_label("Find anything").press("Enter")
+    page.get_by_label("Find in the portal").fill("bakery")
+    page.get_by_label("Find in the portal").press("Enter")
     page.wait_for_url("**/search?q=bakery")

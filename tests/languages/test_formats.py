@@ -121,7 +121,7 @@ def test_the_exact_time_is_at_hand() -> None:
         ("uk", "1 234 567,5", "25%", "1 234,50 CZK", "3,4 МБ"),
         ("pl", "1 234 567,5", "25%", "1 234,50 CZK", "3,4 MB"),
         ("lt", "1 234 567,5", "25 %", "1 234,50 CZK", "3,4 MB"),
-        ("fa", "۱٬۲۳۴٬۵۶۷٫۵", "۲۵٪", "CZK ۱٬۲۳۴٫۵۰", "۳٫۴ MB"),
+        ("fa", "۱٬۲۳۴٬۵۶۷٫۵", "۲۵٪", "CZK ۱٬۲۳۴٫۵۰", "۳٫۴ مگابایت"),
     ],
 )
 def test_numbers_in_each_language(language: str, number: str, share: str, money: str, size: str) -> None:
