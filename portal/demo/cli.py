@@ -85,6 +85,8 @@ def _settings(port: int, smtp_port: int, instance: Path) -> dict[str, str]:
         "PORTAL_MAIL_FROM": "portal@lanternfield.example.com",
         "PORTAL_MAIL_REPLY_TO": "reply@lanternfield.example.com",
         "PORTAL_PROVIDERS": json.dumps([provider]),
+        # Whoever walks around here is the whole cast at one address.
+        "PORTAL_RATE_SIGN_IN": os.environ.get("PORTAL_RATE_SIGN_IN", "120 per minute"),
         "PORTAL_BRAND_NAME": os.environ.get("PORTAL_BRAND_NAME", "Lanternfield Portal"),
     }
 
@@ -121,12 +123,14 @@ def _fill() -> Flask:
     from flask_migrate import upgrade
 
     from portal import create_app
+    from portal.demo.moving import bring_along
     from portal.seeds.world import plant_world
 
     app = create_app()
     with app.app_context():
         upgrade()
         plant_world(app)
+        bring_along(app.extensions["portal_settings"].providers[0])
     return app
 
 

@@ -31,6 +31,7 @@ from werkzeug.wrappers import Response
 from portal import languages, paths
 from portal.config import LOOPBACK
 from portal.demo.cast import CAST, Person
+from portal.demo.guests import PREFIX
 from portal.demo.keys import cookie_secret, signing_key
 from portal.demo.provider_grants import AUTH_METHODS, Provider, create_protector, create_server, user_info
 from portal.demo.provider_store import SCOPES, Client, Store
@@ -187,15 +188,21 @@ def authorize() -> Any:
         grant = _server().get_consent_grant(end_user=asked)
     except OAuth2Error as error:
         return _refuse(error)
-    if request.method == "POST":
-        return _answer(grant, _provider().people.get(request.form.get("person", "")))
-    if asked and not grant.prompt:
+    address = request.form.get("address")
+    if request.method == "POST" and address is None:
+        return _answer(grant, _provider().person(request.form.get("person", "")))
+    if address is not None and (somebody := _provider().person_at(address)):
+        return _answer(grant, somebody)
+    if asked and request.method == "GET" and not grant.prompt:
         return _answer(grant, asked)
-    return render_template(
+    page = render_template(
         "demo/sign_in.html",
         groups=_groups(_provider().people.values()),
         client_address=urlsplit(grant.redirect_uri).netloc,
+        address=address if address is not None else _unknown_address(),
+        is_refused=address is not None,
     )
+    return page, 200 if address is None else 422
 
 
 @bp.post("/token")
@@ -206,7 +213,7 @@ def token() -> Any:
 @bp.route("/userinfo", methods=["GET", "POST"])
 def userinfo() -> Response:
     with current_app.extensions["demo_protector"].acquire(["openid"]):
-        person = _provider().people.get(current_token.subject)
+        person = _provider().person(current_token.subject)
         if person is None:
             abort(401)
         return jsonify(user_info(person, current_token.scope))
@@ -226,13 +233,19 @@ def end_session() -> Any:
 
 def _expected_person() -> Person | None:
     people = _provider().people
-    signed_in = people.get(session.get("subject", ""))
+    signed_in = _provider().person(session.get("subject", ""))
     hint = request.args.get("login_hint")
     hinted = next((person for person in people.values() if hint in (person.hint, person.email)), None)
     if request.args.get("prompt") == "none":
         # Nothing may be shown and nobody signed in anew.
         return signed_in if hinted in (None, signed_in) else None
     return hinted or signed_in
+
+
+def _unknown_address() -> str:
+    """An address that the portal hints at and nobody of the cast has, as that of an invitation may be."""
+    hinted = _provider().person_at(request.args.get("login_hint", ""))
+    return hinted.email if hinted and hinted.subject.startswith(PREFIX) else ""
 
 
 def _answer(grant: Any, person: Person | None) -> Any:

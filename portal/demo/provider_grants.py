@@ -16,6 +16,7 @@ from flask import Flask, session
 from joserfc.jwk import KeySet, RSAKey
 
 from portal.demo.cast import Person
+from portal.demo.guests import PREFIX, guest
 from portal.demo.provider_store import REFRESH_SECONDS, Client, Code, Store, Token
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
@@ -32,6 +33,17 @@ class Provider:
         self.clients = clients
         self.key = key
         self.store = store
+
+    def person(self, subject: str) -> Person | None:
+        """Of the cast, or a guest."""
+        if subject.startswith(PREFIX):
+            return self.person_at(subject.removeprefix(PREFIX))
+        return self.people.get(subject)
+
+    def person_at(self, address: str) -> Person | None:
+        """Whoever has this mailbox; None where it is no address."""
+        wanted = address.strip().casefold()
+        return next((person for person in self.people.values() if person.email == wanted), None) or guest(wanted)
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Keep what was issued, in the family of the code or token that it came of."""
@@ -65,7 +77,8 @@ def user_info(person: Person, scope: str) -> UserInfo:
     """What is told about a person, by scope (OpenID Connect Core 1.0, 5.4)."""
     claims: dict[str, Any] = {"sub": person.subject}
     if "profile" in scope.split():
-        claims |= {"name": person.name, "locale": person.locale, "zoneinfo": person.time_zone}
+        told = {"name": person.name, "locale": person.locale, "zoneinfo": person.time_zone}
+        claims |= {name: value for name, value in told.items() if value}
     if "email" in scope.split():
         claims |= {"email": person.email, "email_verified": True}
     return UserInfo(claims)
@@ -100,7 +113,7 @@ class _CodeGrant(grants.AuthorizationCodeGrant):
         """Nothing to do: it was used up when it was looked at."""
 
     def authenticate_user(self, authorization_code: Code) -> Person | None:
-        person: Person | None = self.server.provider.people.get(authorization_code.subject)
+        person: Person | None = self.server.provider.person(authorization_code.subject)
         return person
 
     def generate_token(self, **wanted: Any) -> dict[str, Any]:
@@ -121,7 +134,7 @@ class _RefreshGrant(grants.RefreshTokenGrant):
         return token
 
     def authenticate_user(self, refresh_token: Token) -> Person | None:
-        person: Person | None = self.server.provider.people.get(refresh_token.subject)
+        person: Person | None = self.server.provider.person(refresh_token.subject)
         return person
 
     def revoke_old_credential(self, refresh_token: Token) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -137,6 +138,38 @@ def test_a_choice_from_the_list_signs_in(client, browser) -> None:
     chosen = browser.post(address, data={"person": "demo-agent"}, allow_redirects=False, timeout=5)
     response = client.get("/sign-in/demo/callback", query_string=answer_of(chosen))
     assert response.json["claims"]["subject"] == "demo-agent"
+
+
+def test_anybody_signs_in_with_an_address_of_their_own(client, browser) -> None:
+    """So that whoever is invited in the demonstration can come."""
+    address = leave(client, "demo", login_hint="Petr.Novy@Example.org")
+    page = browser.get(address, timeout=5)
+    assert 'value="petr.novy@example.org"' in page.text
+    chosen = browser.post(address, data={"address": "Petr.Novy@Example.org"}, allow_redirects=False, timeout=5)
+    claims = client.get("/sign-in/demo/callback", query_string=answer_of(chosen)).json["claims"]
+    assert (claims["subject"], claims["name"]) == ("guest:petr.novy@example.org", "Petr Novy")
+    assert (claims["email"], claims["email_verified"], claims["locale"]) == ("petr.novy@example.org", True, None)
+    again = browser.get(leave(client, "demo"), allow_redirects=False, timeout=5)
+    assert client.get("/sign-in/demo/callback", query_string=answer_of(again)).json["claims"] == {
+        **claims,
+        "id_token": ANY,
+    }
+
+
+def test_an_address_of_the_cast_is_that_person(client, browser) -> None:
+    address = leave(client, "demo")
+    chosen = browser.post(
+        address, data={"address": "Bozena.Ticha@mesicni-lipa.example.com"}, allow_redirects=False, timeout=5
+    )
+    response = client.get("/sign-in/demo/callback", query_string=answer_of(chosen))
+    assert response.json["claims"]["subject"] == "demo-customer"
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@b c.example", "<x>@example.com"])
+def test_what_is_no_address_shows_the_list_again(client, browser, address) -> None:
+    refused = browser.post(leave(client, "demo"), data={"address": address}, allow_redirects=False, timeout=5)
+    assert refused.status_code == 422
+    assert "This is no e-mail address." in refused.text
 
 
 def sorted_as_shown() -> list[str]:
