@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.access import Principal
@@ -152,6 +154,10 @@ def sign_in(app: Flask) -> SignIn:
 
 class Browser(FlaskClient):
     """A test client that sends the CSRF token of its session, as every form of ours does."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        """Reads every answer to its end: an export that a test only glances at would keep its connection."""
+        return super().open(*args, buffered=buffered, **kwargs)
 
     def csrf_token(self) -> str:
         with self.application.test_request_context():
