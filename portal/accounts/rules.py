@@ -35,12 +35,8 @@ def _colleague(person: Any, who: Principal) -> Condition:
 
 def _wrote_to_us(person: Any, who: Principal) -> Condition:
     """Whoever wrote a message that is addressed to my company is known to it by name."""
-    message, reader = Message.__table__.alias().c, MessageReader.__table__.alias().c
-    return sa.exists().where(
-        message.author_id == person.id,
-        reader.message_id == message.id,
-        reader.organisation_id == who.organisation_id,
-    )
+    reader = MessageReader.__table__.alias().c
+    return sa.exists().where(reader.organisation_id == who.organisation_id, reader.author_id == person.id)
 
 
 def _of_reachable_company(person: Any, who: Principal) -> Condition:

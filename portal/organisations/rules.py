@@ -61,15 +61,13 @@ def _linked(who: Principal) -> Condition:
 def _in_the_room(who: Principal) -> Condition:
     """Companies that are in a room with mine are known to it by name: those whose messages are addressed to it, and
     the owner and the opener of a ticket that it reaches."""
-    from portal.tickets.messages import Message, MessageReader
+    from portal.tickets.messages import MessageReader
     from portal.tickets.models import Ticket
     from portal.tickets.rules import ticket_readable
 
-    message, reader = Message.__table__.alias().c, MessageReader.__table__.alias().c
+    reader = MessageReader.__table__.alias().c
     wrote = sa.exists().where(
-        message.author_organisation_id == Organisation.id,
-        reader.message_id == message.id,
-        reader.organisation_id == who.organisation_id,
+        reader.organisation_id == who.organisation_id, reader.author_organisation_id == Organisation.id
     )
     ticket = Ticket.__table__.alias().c
     concerned = sa.exists().where(

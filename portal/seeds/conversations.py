@@ -84,7 +84,9 @@ class Teller:
             *("ticket_id", "author_id", "author_organisation_id", "author_team_id", "audience", "channel", "body"),
             *("created_at", "withdrawn_at"),
         )
-        self.readers = loader.sink(MessageReader, "message_id", "organisation_id")
+        self.readers = loader.sink(
+            MessageReader, "message_id", "organisation_id", "author_id", "author_organisation_id"
+        )
         self.attachments = loader.sink(
             Attachment, "message_id", "sha256", "filename", "media_type", "size", "created_at"
         )
@@ -213,7 +215,7 @@ class Teller:
         )
         if not is_note:
             for company, _ in (*told.parties, *told.guests):
-                self.readers.add(message, company)
+                self.readers.add(message, company, author, organisation)
         if not is_gone:
             self.search.add(told.id, message, told.tokens, f"{told.words} {text.words}")
         if not is_first:

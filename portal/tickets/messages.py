@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from portal.access import Capacity, Principal
@@ -96,18 +97,27 @@ class Message(HasRef, Base):
 
 
 class MessageReader(Base):
-    """One company of a message's audience."""
+    """One company of a message's audience; with the author, so that whom a company knows is one look at an index."""
 
     __tablename__ = "message_reader"
     __table_args__ = (
         sa.UniqueConstraint("message_id", "organisation_id"),
-        sa.Index("ix_message_reader_organisation_id", "organisation_id"),
+        sa.Index("ix_message_reader_organisation_id_author_id", "organisation_id", "author_id"),
+        sa.Index("ix_message_reader_organisation_ids", "organisation_id", "author_organisation_id"),
     )
 
     message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id"))
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    author_organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
 
     message: Mapped[Message] = relationship(back_populates="readers")
+
+
+@event.listens_for(MessageReader, "before_insert")
+def _name_author(mapper: object, connection: object, reader: MessageReader) -> None:
+    reader.author_id = reader.message.author_id
+    reader.author_organisation_id = reader.message.author_organisation_id
 
 
 class SearchEntry(Base):

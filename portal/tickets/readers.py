@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -107,9 +108,12 @@ def readers(session: Session, ticket: Ticket, companies: Iterable[int], *, notes
 
 
 def staff_here(session: Session, ticket: Ticket, who: Principal | None = None) -> list[StaffReader]:
-    """The staff who reach the ticket and messages in it, as they are known to the one who asks, by name."""
+    """The staff who reach the ticket and messages in it, as they are known to the one who asks, by name.
+
+    Outsiders see teams and nobody by name, so that they know any of them is not even asked.
+    """
     by_person: dict[int, list[Any]] = {}
-    for row in _ask(session, STAFF_HERE, who, parameters(ticket)):
+    for row in _ask(session, STAFF_HERE, who, parameters(ticket), known_to_staff_alone=True):
         by_person.setdefault(row.id, []).append(row)
     return [_staff_reader(found) for found in by_person.values()]
 
@@ -131,14 +135,26 @@ def _has_in_hand(ticket: Ticket, reader: StaffReader) -> bool:
     return any(team.id == ticket.team_id for team in reader.teams)
 
 
-def _ask(session: Session, statement: Any, who: Principal | None, values: dict[str, Any]) -> list[Any]:
-    if who is None:
-        asked = statement.add_columns(sa.true().label("is_known"))
+def _ask(
+    session: Session,
+    statement: Any,
+    who: Principal | None,
+    values: dict[str, Any],
+    *,
+    known_to_staff_alone: bool = False,
+) -> list[Any]:
+    if who is None or (known_to_staff_alone and not who.is_staff):
+        asked = _with_known(statement, who is None)
     else:
         asked = _with_is_known(who, statement)
         asks(who)
     with unscoped("who sees this"):
         return list(session.connection().execute(asked, values))
+
+
+@cache
+def _with_known(statement: sa.Select[Any], answer: bool) -> sa.Select[Any]:
+    return statement.add_columns((sa.true() if answer else sa.false()).label("is_known"))
 
 
 @per_kind

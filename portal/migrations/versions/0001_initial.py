@@ -541,7 +541,13 @@ def upgrade() -> None:
         "message_reader",
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("author_organisation_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_reader_author_id")),
+        sa.ForeignKeyConstraint(
+            ["author_organisation_id"], ["organisation.id"], name=op.f("fk_message_reader_author_organisation_id")
+        ),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_message_reader_message_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_message_reader_organisation_id")
@@ -550,7 +556,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "organisation_id", name=op.f("uq_message_reader_message_id_organisation_id")),
     )
     with op.batch_alter_table("message_reader", schema=None) as batch_op:
-        batch_op.create_index("ix_message_reader_organisation_id", ["organisation_id"], unique=False)
+        batch_op.create_index(
+            "ix_message_reader_organisation_id_author_id", ["organisation_id", "author_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_message_reader_organisation_ids", ["organisation_id", "author_organisation_id"], unique=False
+        )
 
     op.create_table(
         "notice",
@@ -640,7 +651,8 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     with op.batch_alter_table("message_reader", schema=None) as batch_op:
-        batch_op.drop_index("ix_message_reader_organisation_id")
+        batch_op.drop_index("ix_message_reader_organisation_ids")
+        batch_op.drop_index("ix_message_reader_organisation_id_author_id")
 
     op.drop_table("message_reader")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
