@@ -1,11 +1,13 @@
 """What the frame of every page needs to know."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from portal.access import Action, Capacity, Principal
@@ -115,20 +117,48 @@ def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
     return [(url, label, name == room) for name, url, label in entries]
 
 
+def _theme() -> str:
+    theme = request.cookies.get("theme", "auto")
+    return theme if theme in THEMES else "auto"
+
+
+# Where what differs from page to page goes in what is kept; no text of ours or of anybody's holds a NUL.
+_SLOT = Markup("\0")
+
+
+def _keeper(app: Flask) -> Callable[..., Markup]:
+    """Draws the parts of the frame that are alike for everybody in one language and theme, once for each of them.
+
+    A part knows nothing of who asks; what does differ, it is given as Markup in `slot`.
+    """
+    languages = [(code, table.own_name) for code, table in LANGUAGES.items()]
+    drawn: dict[tuple[str, str, str, str], Markup] = {}
+
+    def kept(name: str, slot: Markup = _SLOT) -> Markup:
+        speaker, theme = voice(), _theme()
+        key = (name, request.environ.get("SCRIPT_NAME", ""), speaker.language, theme)
+        found = drawn.get(key)
+        if found is None or app.debug:
+            part = app.jinja_env.get_template(name)
+            told = {"language": speaker.language, "direction": speaker.table.direction, "languages": languages}
+            found = drawn[key] = Markup(part.render(told, theme=theme, slot=_SLOT))  # noqa: S704  # a template drew it
+        return found.replace(_SLOT, slot)
+
+    return kept
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     brand = Brand(settings.brand_name, settings.brand_logo or "", settings.brand_colour or "")
-    languages = [(code, table.own_name) for code, table in LANGUAGES.items()]
+    app.jinja_env.globals["kept"] = _keeper(app)
 
     @app.context_processor
     def frame() -> dict[str, Any]:
         who, speaker = principal(), voice()
-        theme = request.cookies.get("theme", "auto")
         return {
             "who": _signed(who),
             "language": speaker.language,
             "direction": speaker.table.direction,
-            "languages": languages,
-            "theme": theme if theme in THEMES else "auto",
+            "theme": _theme(),
             "brand": brand,
             "navigation": LocalProxy(lambda: _navigation(who)),
             "unread_notices": LocalProxy(unread_notices),

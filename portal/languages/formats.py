@@ -98,10 +98,18 @@ def relative_text(moment: datetime) -> str:
 
 def relative_time(moment: datetime) -> Markup:
     """A `<time>` that reads as a distance and gives the exact moment on hover and on focus."""
-    return Markup('<time datetime="%s" title="%s" tabindex="0">%s</time>') % (
+    return _exact_time(voice(), moment) + relative_text(moment) + _END_OF_TIME
+
+
+_END_OF_TIME = Markup("</time>")
+
+
+@lru_cache(maxsize=8192)
+def _exact_time(speaker: Voice, moment: datetime) -> Markup:
+    """The beginning of a `<time>`, for the voice that is in force: a list shows the same moments again and again."""
+    return Markup('<time datetime="%s" title="%s" tabindex="0">') % (
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         datetime_text(moment, "long"),
-        relative_text(moment),
     )
 
 
