@@ -119,8 +119,8 @@ def follow(page: Page, address: str, steps: str) -> None:
     page.goto(address)
     for step in steps.split():
         if step == "!":
-            page.locator("main form[method=post]").last.evaluate("form => { form.noValidate = true; form.submit() }")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.locator("main form[method=post]").last.evaluate("form => form.submit()")
         elif step.startswith("/") and not re.search(r"[\\$]", step):
             page.goto(page.url.partition("?")[0] + step)
         elif not re.search(step, page.url):
