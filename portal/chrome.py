@@ -17,6 +17,7 @@ from portal.config import Settings
 from portal.extensions import db
 from portal.languages import LANGUAGES, voice
 from portal.notices.models import Notice
+from portal.web import page_here
 
 # The bell says 99+ from here on, and never counts further.
 MOST_COUNTED = 100
@@ -149,7 +150,7 @@ def _keeper(app: Flask) -> Callable[..., Markup]:
 
 def init_app(app: Flask, settings: Settings) -> None:
     brand = Brand(settings.brand_name, settings.brand_logo or "", settings.brand_colour or "")
-    app.jinja_env.globals["kept"] = _keeper(app)
+    app.jinja_env.globals.update(kept=_keeper(app), page_here=page_here)
 
     @app.context_processor
     def frame() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Drawing answers: the one place that knows htmx."""
 
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import sqlalchemy as sa
 from flask import Response, abort, current_app, make_response, redirect, render_template, request
@@ -49,6 +49,14 @@ def safe_next(target: str | None, default: str = "/") -> str:
     if parts.scheme or parts.netloc or any(ord(c) < 32 or c == "\\" for c in target):
         return default
     return target if leads_somewhere(parts.path) else default
+
+
+def page_here() -> str:
+    """The address of the page that is being drawn; for a refused form, of the page on which it was filled in."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    before = urlsplit(request.referrer or "")
+    return urlunsplit(("", "", before.path, before.query, "")) if before.netloc == request.host else ""
 
 
 def leads_somewhere(path: str) -> bool:
