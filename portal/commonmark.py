@@ -56,13 +56,14 @@ def to_plain(markdown: str) -> str:
     page = _PlainPage()
     for token in _parser.parse(markdown):
         page.add(token)
-    return "\n".join(page.lines)
+    # Once more: an entity (`&#x202E;`) is read only now.
+    return _UNWANTED.sub("", "\n".join(page.lines))
 
 
 def _html(markdown: str) -> Markup:
     markdown = _UNWANTED.sub("", markdown)
     html = _as_typed(markdown) if _is_overloaded(markdown) else _parser.render(markdown)
-    return Markup(_cleaner.clean(html))  # noqa: S704  # just cleaned
+    return Markup(_cleaner.clean(_UNWANTED.sub("", html)))  # noqa: S704  # just cleaned
 
 
 _remembered_html = lru_cache(maxsize=1024)(_html)
