@@ -96,6 +96,7 @@ def test_with_the_words_of_a_message_its_files_are_gone(sign_in: SignIn, world: 
     ticket = world.make_ticket("account-manager", organisation="glass", behalf="customer")
     attachment = world.stored("lamp.png", picture(), thumbnail=picture("WEBP"))
     message = world.reply(ticket, "account-manager", attachments=[attachment], at=now() - timedelta(minutes=1))
+    assert sign_in("customer").get(f"/files/{attachment.ref}").status_code == OK
     with world.ticket_as(ticket, "account-manager") as (held, who):
         getattr(held._session.get_one(Message, message.id), verb)(who, now())
     for hint in ("customer", "account-manager", "auditor"):

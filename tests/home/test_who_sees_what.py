@@ -33,12 +33,15 @@ def test_everything_has_a_name(words, nouns) -> None:  # type: ignore[no-untyped
 
 
 def test_nouns_with_records_are_called_built(world: World) -> None:
-    assert {rule.noun for rule in _rules.values() if rule.noun} <= BUILT
+    nouns = {rule.noun for rule in _rules.values() if rule.noun}
+    assert nouns
+    assert nouns <= BUILT
 
 
 def test_the_tables_say_what_is_enforced(world: World) -> None:
     with world.app.test_request_context():
         tables = {table.role: table for table in role_tables(world.principal("agent"))}
+    assert set(tables) == set(Role)
     for role, table in tables.items():
         assert sum(len(reached.grounds) for reached in table.reached) == sum(len(r) for r in REACH[role].values())
         assert len(table.verbs) == sum(role in grant.roles for grant in VERBS.values())
