@@ -170,13 +170,13 @@ class Browser(FlaskClient):
                 mine.update(cookie)
         return token
 
-    def send(self, url: str, data: dict[str, object] | None = None, **kwargs: object):  # type: ignore[no-untyped-def]
+    def send(self, url: str, data: dict[str, object] | None = None, **kwargs: object):
         """POST a form with its CSRF token."""
         return self.post(url, data={**(data or {}), "csrf_token": self.csrf_token()}, **kwargs)
 
-    def htmx(self, url: str, data: dict[str, object] | None = None, **kwargs: object):  # type: ignore[no-untyped-def]
+    def htmx(self, url: str, data: dict[str, object] | None = None, **kwargs: object):
         """The same request as htmx makes it: a GET without data, else a POST."""
-        headers = {"HX-Request": "true", **dict(kwargs.pop("headers", {}))}  # type: ignore[call-overload]
+        headers = {"HX-Request": "true", **dict(kwargs.pop("headers", {}))}
         if data is None:
             return self.get(url, headers=headers, **kwargs)
         return self.send(url, data, headers=headers, **kwargs)

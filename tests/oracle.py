@@ -126,7 +126,7 @@ def make(seed: int) -> Everything:
     """A small random world; the seed is what Hypothesis shrinks."""
     dice = random.Random(seed)
 
-    def some(items, least=0, most=None):  # type: ignore[no-untyped-def]
+    def some(items, least=0, most=None):
         items = list(items)
         return dice.sample(items, dice.randint(min(least, len(items)), min(most or len(items), len(items))))
 

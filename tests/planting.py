@@ -53,16 +53,16 @@ class Planted:
         self.activities = {event.n: self._event(event) for event in world.events}
         session.flush()
 
-    def _add(self, row):  # type: ignore[no-untyped-def]
+    def _add(self, row):
         self.session.add(row)
         return row
 
-    def _org(self, org) -> Organisation:  # type: ignore[no-untyped-def]
+    def _org(self, org) -> Organisation:
         row = Organisation(name=f"org{org.n}z", created_at=self.at)
         row.capacities = frozenset(map(Capacity, org.capacities))
         return self._add(row)
 
-    def _person(self, human) -> Person:  # type: ignore[no-untyped-def]
+    def _person(self, human) -> Person:
         return Person(
             name=f"human{human.n}z",
             email=f"human{human.n}z@example.com",
@@ -71,7 +71,7 @@ class Planted:
             disabled_at=self.at if human.disabled else None,
         )
 
-    def _rights(self, human) -> None:  # type: ignore[no-untyped-def]
+    def _rights(self, human) -> None:
         person = self.people[human.n]
         for member in human.members:
             row = Membership(
@@ -108,7 +108,7 @@ class Planted:
             )
         )
 
-    def _case(self, case) -> None:  # type: ignore[no-untyped-def]
+    def _case(self, case) -> None:
         ticket = self._add(
             Ticket(
                 subject=f"case{case.n}z",
@@ -142,7 +142,7 @@ class Planted:
         for said in case.said:
             self._said(ticket, said)
 
-    def _said(self, ticket: Ticket, said) -> None:  # type: ignore[no-untyped-def]
+    def _said(self, ticket: Ticket, said) -> None:
         body = "" if said.gone else f"words{said.n}z"
         message = self._add(
             Message(
@@ -191,7 +191,7 @@ class Planted:
                 )
             )
 
-    def _event(self, event) -> Activity:  # type: ignore[no-untyped-def]
+    def _event(self, event) -> Activity:
         return self._add(
             Activity(
                 at=self.at,

@@ -45,7 +45,7 @@ def test_a_partner_reads_linked_customers_while_the_link_stands(world: World) ->
         lambda: sa.delete(Organisation),
     ],
 )
-def test_what_cannot_be_narrowed_is_refused(world: World, statement) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_narrowed_is_refused(world: World, statement) -> None:
     with world.as_("customer") as session, pytest.raises(OutOfScope):
         session.execute(statement())
 
@@ -106,7 +106,7 @@ def test_an_alias_is_narrowed_to_whoever_asks_now(world: World) -> None:
         lambda: sa.select(Organisation.name).order_by(Organisation.abc_class),
     ],
 )
-def test_a_field_outside_the_lens_is_neither_shown_nor_filtered_nor_sorted_by(world: World, statement) -> None:  # type: ignore[no-untyped-def]
+def test_a_field_outside_the_lens_is_neither_shown_nor_filtered_nor_sorted_by(world: World, statement) -> None:
     with world.as_("customer") as session, pytest.raises(OutOfScope, match="lens"):
         session.execute(statement())
     with world.as_("account-manager") as session:

@@ -73,21 +73,21 @@ def test_everybody_reads_just_what_the_tables_give(app: Flask, world: Everything
                 _check(session, id_maps, entries, world, who)
 
 
-def _ids_of(rows: Planted) -> dict[str, dict]:  # type: ignore[type-arg]
+def _ids_of(rows: Planted) -> dict[str, dict]:
     return {
         name: {key: row.id for key, row in getattr(rows, name).items()}
         for name in ("orgs", "tickets", "messages", "files", "notices", "activities", "people")
     }
 
 
-def _check(session: Session, at: dict, entries: dict, world: Everything, who: Asker) -> None:  # type: ignore[type-arg]
+def _check(session: Session, at: dict, entries: dict, world: Everything, who: Asker) -> None:
     tickets, messages = at["tickets"], at["messages"]
     cases = [(case, said) for case in world.cases for said in case.said]
     read = {said.n for case, said in cases if oracle.reads_said(world, who, case, said)}
     words = {said.n for case, said in cases if oracle.reads_words(world, who, case, said)}
     own_notices = {key: row for key, row in at["notices"].items() if key[0] == who.human.n}
 
-    def check(model: type[Base], among: dict, expected: set) -> None:  # type: ignore[type-arg]
+    def check(model: type[Base], among: dict, expected: set) -> None:
         seen = ids(session, model, set(among.values()))
         assert seen == {among[key] for key in expected}, (model.__name__, who)
 

@@ -27,7 +27,7 @@ def test_answers_carry_the_headers_of_a_careful_site(client: FlaskClient) -> Non
     assert "Strict-Transport-Security" not in headers
 
 
-def test_a_secure_site_is_remembered_as_such(app, database: Database, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_secure_site_is_remembered_as_such(app, database: Database, tmp_path: Path) -> None:
     from portal import create_app
 
     secure = create_app(make_settings(database, tmp_path, base_url="https://portal.example.com"))
@@ -83,7 +83,7 @@ def test_too_large_a_form_is_refused(sign_in: SignIn, encoding: str, head: str, 
     assert response.status_code == 413
 
 
-def test_writes_are_limited_for_each_person(app, database: Database, tmp_path: Path, sign_in: SignIn) -> None:  # type: ignore[no-untyped-def]
+def test_writes_are_limited_for_each_person(app, database: Database, tmp_path: Path, sign_in: SignIn) -> None:
     customer = sign_in("customer")
     limited = make_app(database, tmp_path, rate_writes="3 per minute")
     limited.config["RATELIMIT_ENABLED"] = True
@@ -103,14 +103,14 @@ def test_writes_are_limited_for_each_person(app, database: Database, tmp_path: P
         limiter.enabled = False
 
 
-def test_an_error_page_tells_no_internals(app, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_an_error_page_tells_no_internals(app, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise ZeroDivisionError("secret detail")
 
     monkeypatch.setitem(app.view_functions, "notices.index", fail)
     from portal.access.gate import Access
 
-    fail.portal_access = Access()  # type: ignore[attr-defined]
+    fail.portal_access = Access()
     app.config["PROPAGATE_EXCEPTIONS"] = False
     response = sign_in("customer").get("/notices")
     assert response.status_code == 500

@@ -113,7 +113,7 @@ def test_a_model_without_a_rule_stops_the_start() -> None:
             check_every_model_has_a_rule()
     finally:
         Base.registry._dispose_cls(Stray)
-        Base.metadata.remove(Stray.__table__)  # type: ignore[arg-type]
+        Base.metadata.remove(Stray.__table__)
 
 
 def test_tables_are_read_raw_in_the_rules_alone() -> None:

@@ -39,7 +39,7 @@ def demo_issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         issuer = f"{address}/demo/idp"
         provider = create_provider(issuer, clients=[registered], state_dir=state_dir, environment="test")
         root = Flask("root")
-        root.wsgi_app = DispatcherMiddleware(root.wsgi_app, {"/demo/idp": provider})  # type: ignore[method-assign]
+        root.wsgi_app = DispatcherMiddleware(root.wsgi_app, {"/demo/idp": provider})
         return root
 
     with served(at) as address:

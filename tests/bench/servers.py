@@ -107,10 +107,10 @@ class _Stay(HTTPRedirectHandler):
 
 def _read(text: str) -> Measured:
     def milliseconds(percent: int) -> float:
-        number, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE).groups()  # type: ignore[union-attr]
+        number, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE).groups()
         return float(number) * _UNITS[unit]
 
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
     failures = sum(int(n) for n in re.findall(r"Non-2xx or 3xx responses: (\d+)", text))
     if errors := re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text):
         failures += sum(map(int, errors.groups()))

@@ -210,7 +210,7 @@ class Town:
 
             csrf_token = generate_csrf()
             cookie.update({"_user_id": token, "_fresh": True})
-            signed = self.app.session_interface.get_signing_serializer(self.app).dumps(dict(cookie))  # type: ignore[attr-defined]
+            signed = self.app.session_interface.get_signing_serializer(self.app).dumps(dict(cookie))
         name = self.app.config["SESSION_COOKIE_NAME"]
         organisation = Organisation.__table__.c
         ref = self._ask(sa.select(organisation.ref).where(organisation.id == organisation_id))

@@ -51,7 +51,7 @@ class Live:
         with self.app.app_context():
             outbox.drain(now())
         files = sorted(self.mail.glob("*.eml"))
-        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
 def free_port() -> int:

@@ -36,7 +36,7 @@ def counts(page: str) -> dict[str, str]:
     return {title: count for count, title in found}
 
 
-def move(world: World, ticket, verb: Verb) -> None:  # type: ignore[no-untyped-def]
+def move(world: World, ticket, verb: Verb) -> None:
     with world.ticket_as(ticket, "agent") as (found, who):
         found.change_state(who, verb, at=now(), version=found.version_for(who))
 
@@ -170,13 +170,13 @@ def test_the_page_asks_six_times_at_most(sign_in: SignIn, world: World, hint: st
     assert len(asked) <= 6
 
 
-def test_signed_out_people_read_what_this_is(client) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_read_what_this_is(client) -> None:
     page = text(client.get("/", headers={"Accept-Language": "en"}))
     assert "One place for everything between you and us" in page
     assert page.count("<h1") == 1
 
 
-def test_there_is_a_button_for_each_provider(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_there_is_a_button_for_each_provider(tmp_path) -> None:
     from portal import create_app
     from portal.config import load_settings
 

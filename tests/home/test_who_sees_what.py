@@ -28,7 +28,7 @@ from tests.world import World
         (AREAS, Area),
     ],
 )
-def test_everything_has_a_name(words, nouns) -> None:  # type: ignore[no-untyped-def]
+def test_everything_has_a_name(words, nouns) -> None:
     assert set(words) == set(nouns)
 
 
@@ -48,7 +48,7 @@ def test_the_tables_say_what_is_enforced(world: World) -> None:
         assert len(table.fields) == len(LENS[role])
 
 
-def test_everybody_reads_it(client, sign_in: SignIn) -> None:  # type: ignore[no-untyped-def]
+def test_everybody_reads_it(client, sign_in: SignIn) -> None:
     page = text(client.get("/who-sees-what", headers={"Accept-Language": "en"}))
     assert all(str(name) in page for name in ("Channel manager", "Internal notes", "not yet", "Tickets"))
     assert page.count("<h1") == 1

@@ -9,32 +9,32 @@ from portal.languages import speak, speaking
 
 
 @pytest.fixture
-def page(app: Flask):  # type: ignore[no-untyped-def]
+def page(app: Flask):
     with app.test_request_context():
         speak("en")
         yield render_template_string
 
 
-def test_variables_are_escaped_and_markup_is_not(page) -> None:  # type: ignore[no-untyped-def]
+def test_variables_are_escaped_and_markup_is_not(page) -> None:
     assert page('{{ _("Hello %(name)s", name="<b>") }}') == "Hello &lt;b&gt;"
     assert page('{{ _("Hello %(name)s", name=name) }}', name=Markup("<b>")) == "Hello <b>"
 
 
-def test_a_percent_sign_is_doubled_with_and_without_variables(page) -> None:  # type: ignore[no-untyped-def]
+def test_a_percent_sign_is_doubled_with_and_without_variables(page) -> None:
     assert page('{{ _("100%% of %(name)s", name="it") }} {{ _("100%%") }}') == "100% of it 100%"
 
 
-def test_texts_are_not_escaped_in_plain_text(app: Flask, page) -> None:  # type: ignore[no-untyped-def]
+def test_texts_are_not_escaped_in_plain_text(app: Flask, page) -> None:
     text = '{% autoescape false %}{{ _("Hello %(name)s", name="<b>") }}{{ _("A & B") }}{% endautoescape %}'
     assert page(text) == "Hello <b>A & B"
 
 
-def test_numbers_choose_their_form(page) -> None:  # type: ignore[no-untyped-def]
+def test_numbers_choose_their_form(page) -> None:
     text = '{{ ngettext("%(num)s file", "%(num)s files", count) }}'
     assert [page(text, count=count) for count in (1, 2)] == ["1 file", "2 files"]
 
 
-def test_the_language_in_force_answers(page) -> None:  # type: ignore[no-untyped-def]
+def test_the_language_in_force_answers(page) -> None:
     text, lazy = '{{ _("Sign out") }}', _l("Sign out")
     english = page(text)
     with speaking("cs"):

@@ -249,7 +249,7 @@ def test_no_lock_is_held_while_the_mail_server_talks(app: Flask, world: World, p
         other = threading.Thread(target=write)
         other.start()
         other.join(10)
-        send(mail, **options)  # type: ignore[arg-type]
+        send(mail, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jobs, "send", slow)

@@ -21,7 +21,7 @@ def tell(world: World, hint: str, ticket: Ticket | None = None, *, event: str = 
     with world.session() as session:
         notify(
             [person_id],
-            **{"kind": "reply", "event": event, "at": now(), "actor_id": actor_id, **values},  # type: ignore[arg-type]
+            **{"kind": "reply", "event": event, "at": now(), "actor_id": actor_id, **values},
             ticket_id=ticket.id if ticket else None,
         )
         session.commit()
@@ -71,7 +71,7 @@ def test_a_newcomer_has_a_page_too(sign_in: SignIn) -> None:
 
 def test_signed_out_leads_to_sign_in(client: FlaskClient) -> None:
     assert client.get("/notices").status_code == 303
-    assert client.send("/notices/readings").status_code == 303  # type: ignore[attr-defined]
+    assert client.send("/notices/readings").status_code == 303
 
 
 def test_one_is_marked_read_and_only_ones_own(world: World, sign_in: SignIn) -> None:
@@ -136,7 +136,7 @@ def test_opening_a_ticket_reads_its_notices_and_no_others(world: World, sign_in:
         from flask import g
 
         g.principal = person
-        db.session().serve(person)  # type: ignore[attr-defined]
+        db.session().serve(person)
         mark_read_for_ticket(opened.id)
         mark_read_for_ticket(opened.id)
         assert db.session.scalar(sa.select(sa.func.count(Notice.id)).where(Notice.read_at.is_(None))) == 1

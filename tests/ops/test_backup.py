@@ -152,7 +152,7 @@ def test_lost_contents_are_reported(full: Flask, tmp_path: Path) -> None:
 def rewritten(source: Path, target: Path, change: Any) -> Path:
     with tarfile.open(source) as old, tarfile.open(target, "w") as made:
         for entry in old:
-            contents = change(entry.name, old.extractfile(entry).read())  # type: ignore[union-attr]
+            contents = change(entry.name, old.extractfile(entry).read())
             if contents is not None:
                 entry.size = len(contents)
                 made.addfile(entry, io.BytesIO(contents))

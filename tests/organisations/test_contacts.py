@@ -23,7 +23,7 @@ FORM = {
 }
 
 
-def send(sign_in: SignIn, world: World, hint: str, key: str = "glass", **change: str):  # type: ignore[no-untyped-def]
+def send(sign_in: SignIn, world: World, hint: str, key: str = "glass", **change: str):
     return sign_in(hint).send(f"/organisations/{world.organisation(key).ref}/contacts", FORM | change)
 
 
@@ -114,7 +114,7 @@ def test_out_of_reach_is_out_of_reach(sign_in: SignIn, world: World) -> None:
     assert send(sign_in, world, "channel-manager").status_code == 404
 
 
-def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:
     ref = world.organisation("glass").ref
     assert client.send(f"/organisations/{ref}/contacts", FORM).location.startswith("/sign-in")
 

@@ -11,7 +11,7 @@ from tests.organisations.helpers import enrich, events, text
 from tests.world import World
 
 
-def typed(browser, ref: str) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def typed(browser, ref: str) -> dict[str, object]:
     """The edit form as its page holds it."""
     page = text(browser.get(f"/organisations/{ref}/edit"))
     values: dict[str, object] = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
@@ -67,7 +67,7 @@ def test_an_account_manager_edits_the_portfolio_alone(sign_in: SignIn, world: Wo
     assert browser.get(f"/organisations/{world.organisation('bakery').ref}/edit").status_code == 403
 
 
-def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:
     ref = world.organisation("glass").ref
     assert client.get(f"/organisations/{ref}/edit").location.startswith("/sign-in")
     assert client.send(f"/organisations/{ref}", {"name": "x"}).location.startswith("/sign-in")

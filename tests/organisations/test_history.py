@@ -74,7 +74,7 @@ def test_a_partner_has_no_history_of_a_linked_customer(sign_in: SignIn, world: W
     assert sign_in("partner").get(f"/organisations/{world.organisation('glass').ref}/history").status_code == 403
 
 
-def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:
     assert client.get(f"/organisations/{world.organisation('glass').ref}/history").location.startswith("/sign-in")
 
 

@@ -13,13 +13,13 @@ from tests.statements import statements
 from tests.world import World
 
 
-def names(answer) -> list[str]:  # type: ignore[no-untyped-def]
+def names(answer) -> list[str]:
     lines = csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff")))
     assert next(lines)[0] == "Reference"
     return [line[1] for line in lines]
 
 
-def export(browser, query: str = "") -> list[str]:  # type: ignore[no-untyped-def]
+def export(browser, query: str = "") -> list[str]:
     return names(browser.get(f"/organisations/export.csv{query}", headers={"Accept-Language": "en"}))
 
 
@@ -73,7 +73,7 @@ def test_moderators_and_newcomers_have_no_list(sign_in: SignIn) -> None:
     assert sign_in("moderator").get("/organisations/export.csv").status_code == 403
 
 
-def test_signed_out_people_are_sent_to_sign_in(client) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_are_sent_to_sign_in(client) -> None:
     assert client.get("/organisations").location.startswith("/sign-in")
     assert client.get("/organisations/export.csv").location.startswith("/sign-in")
 

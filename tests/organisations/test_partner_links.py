@@ -48,7 +48,7 @@ def test_an_admin_decides_on_links_of_the_own_company(sign_in: SignIn, world: Wo
     assert consented(world, link)
 
 
-def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:
     ref, link = world.organisation("glass").ref, link_of(world, "wolf", "glass")
     assert client.send(f"/organisations/{ref}/partners/{link}/consent").location.startswith("/sign-in")
     assert client.get(f"/organisations/{ref}/partners/new").location.startswith("/sign-in")

@@ -68,7 +68,7 @@ def test_strangers_do_not_exist(sign_in: SignIn, world: World, hint: str, whom: 
     assert sign_in(hint).get(f"/people/{world.person(whom).ref}").status_code == 404
 
 
-def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_are_sent_to_sign_in(client, world: World) -> None:
     assert client.get(f"/people/{world.person('customer').ref}").location.startswith("/sign-in")
 
 

@@ -61,7 +61,7 @@ def test_to_everybody_else_it_does_not_exist(sign_in: SignIn, glass: str, hint: 
     assert browser.get("/organisations/O-00000000").status_code == 404
 
 
-def test_some_may_not_look_at_organisations_at_all(sign_in: SignIn, glass: str, client) -> None:  # type: ignore[no-untyped-def]
+def test_some_may_not_look_at_organisations_at_all(sign_in: SignIn, glass: str, client) -> None:
     assert sign_in("moderator").get(f"/organisations/{glass}").status_code == 403
     assert sign_in("newcomer").get(f"/organisations/{glass}").status_code == 403
     assert client.get(f"/organisations/{glass}").location.startswith("/sign-in")

@@ -157,7 +157,7 @@ def test_notes_have_no_readers_and_replies_have_their_company(world: World, plan
         assert not session.scalar(unheard)
 
 
-def test_refuses_production(app: Flask, world: World, plant: Callable[..., Result], monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_refuses_production(app: Flask, world: World, plant: Callable[..., Result], monkeypatch) -> None:
     production = app.extensions["portal_settings"].model_copy(update={"environment": "production"})
     monkeypatch.setitem(app.extensions, "portal_settings", production)
     result = plant()
@@ -168,7 +168,7 @@ def test_refuses_production(app: Flask, world: World, plant: Callable[..., Resul
 
 
 @pytest.fixture
-def empty(tmp_path: Path):  # type: ignore[no-untyped-def]
+def empty(tmp_path: Path):
     """A database that nobody migrated."""
     made = make_app(SqliteDatabase(tmp_path), tmp_path)
     yield made

@@ -83,7 +83,7 @@ def test_what_is_not_on_offer_is_sent_back(sign_in: SignIn, world: World, verb: 
 def test_a_stale_decision_changes_nothing_and_shows_both_versions(sign_in: SignIn, world: World, verb: str) -> None:
     ticket = world.make_ticket("customer", state=State.OPEN)
     with world.ticket_as(ticket, "account-manager") as (held, who):
-        held.classify(who, category=held.category, priority="urgent", at=now(), version=held.version)  # type: ignore[arg-type]
+        held.classify(who, category=held.category, priority="urgent", at=now(), version=held.version)
     before = facts(world.reload(ticket))
     data = {**sound(world, verb), "version": ticket.version, "since": "."}
     answer = post(sign_in("agent"), ticket, verb, data)

@@ -61,7 +61,7 @@ def test_each_sees_the_own(sign_in: SignIn, world: World) -> None:
 
 def test_a_fragment_is_the_list_alone(sign_in: SignIn, world: World) -> None:
     ticket = world.make_ticket()
-    answer = sign_in("customer").htmx("/tickets?q=&state=unfinished&category=&sort=-updated")  # type: ignore[attr-defined]
+    answer = sign_in("customer").htmx("/tickets?q=&state=unfinished&category=&sort=-updated")
     assert refs(answer) == [ticket.ref]
     assert text(answer).lstrip().startswith('<div id="list"')
     assert "<html" not in text(answer)
@@ -99,7 +99,7 @@ def test_signed_out_people_sign_in_first(client: FlaskClient) -> None:
     answer = client.get("/tickets?state=unfinished&q=a")
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/sign-in?next=/tickets?state%3Dunfinished%26q%3Da"
-    answer = client.htmx("/tickets?state=unfinished")  # type: ignore[attr-defined]
+    answer = client.htmx("/tickets?state=unfinished")
     assert (answer.status_code, answer.get_data()) == (200, b"")
     assert answer.headers["HX-Redirect"].startswith("/sign-in?next=")
 

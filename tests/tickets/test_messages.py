@@ -45,7 +45,7 @@ def told(world: World, kind: str) -> set[str]:
 
 
 def post(client: FlaskClient, ticket: Ticket, verb: str, data: dict[str, Any], **options: Any) -> Any:
-    return client.send(f"/tickets/{ticket.ref}/{verb}", data, **options)  # type: ignore[attr-defined]
+    return client.send(f"/tickets/{ticket.ref}/{verb}", data, **options)
 
 
 # ── Replies ───────────────────────────────────────────────────────────────────────────────────────
@@ -74,7 +74,7 @@ def test_an_answer_of_the_customer_reaches_the_team_until_somebody_has_it(sign_i
 
 def test_htmx_receives_the_conversation_and_the_facts(sign_in: SignIn, world: World) -> None:
     ticket = world.make_ticket("customer")
-    answer = sign_in("agent").htmx(f"/tickets/{ticket.ref}/replies", {"body": "Hello"})  # type: ignore[attr-defined]
+    answer = sign_in("agent").htmx(f"/tickets/{ticket.ref}/replies", {"body": "Hello"})
     assert answer.status_code == OK
     assert answer.text.lstrip().startswith('<div id="conversation"')
     assert 'id="facts"' in answer.text
@@ -162,7 +162,7 @@ def test_a_stale_decision_shows_both_versions_and_keeps_what_was_typed(sign_in: 
     text = agent.get(f"/tickets/{ticket.ref}").text
     version, since = (text.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("version", "since"))
     with world.ticket_as(ticket, "account-manager") as (held, who):
-        held.classify(who, category=held.category, priority="urgent", at=now(), version=held.version)  # type: ignore[arg-type]
+        held.classify(who, category=held.category, priority="urgent", at=now(), version=held.version)
     world.reply(ticket, "customer", "One more thing")
     data = {"body": "All is well", "then": "resolve", "version": version, "since": since}
     answer = post(agent, ticket, "replies", data)

@@ -63,7 +63,7 @@ def test_signed_out_means_sign_in(client: FlaskClient, path: str) -> None:
 
 def test_htmx_receives_the_fragment_alone(sign_in: SignIn, world: World) -> None:
     ticket = world.make_ticket()
-    answer = sign_in("customer").htmx(f"/tickets/{ticket.ref}")  # type: ignore[attr-defined]
+    answer = sign_in("customer").htmx(f"/tickets/{ticket.ref}")
     assert answer.text.lstrip().startswith('<div id="conversation"')
     assert "<html" not in answer.text
     assert 'id="facts" class="stack" hx-swap-oob="true"' in answer.text
@@ -272,7 +272,7 @@ def test_a_page_asks_ten_things_at_most_whatever_its_size(sign_in: SignIn, world
 def test_a_page_with_unread_notices_asks_no_more(sign_in: SignIn, world: World, hint: str) -> None:
     ticket = world.make_ticket("customer")
     other = {"customer": "agent", "agent": "customer"}[hint]
-    sign_in(other).send(f"/tickets/{ticket.ref}/replies", {"body": "News"})  # type: ignore[attr-defined]
+    sign_in(other).send(f"/tickets/{ticket.ref}/replies", {"body": "News"})
     client = sign_in(hint)
     with statements(world.app) as seen:
         page(client, ticket)
@@ -302,7 +302,7 @@ def test_new_messages_are_added_and_announced(sign_in: SignIn, world: World) -> 
     ticket = world.make_ticket("customer")
     first = world.reply(ticket, "customer", "first words")
     second = world.reply(ticket, "agent", "second words")
-    answer = sign_in("customer").htmx(f"/tickets/{ticket.ref}/news?after={first.ref}")  # type: ignore[attr-defined]
+    answer = sign_in("customer").htmx(f"/tickets/{ticket.ref}/news?after={first.ref}")
     assert "second words" in answer.text
     assert "first words" not in answer.text
     assert f"after={second.ref}" in answer.text
@@ -336,7 +336,7 @@ def test_a_poll_keeps_no_session_alive_and_ends_quietly(sign_in: SignIn, world: 
     client.get(f"/tickets/{ticket.ref}/news")
     assert last_seen() == long_ago
     last_seen(now() - timedelta(minutes=61))
-    ended = client.htmx(f"/tickets/{ticket.ref}/news")  # type: ignore[attr-defined]
+    ended = client.htmx(f"/tickets/{ticket.ref}/news")
     assert ended.status_code == 286  # htmx asks no further
     assert "HX-Redirect" not in ended.headers
     page_itself = client.get(f"/tickets/{ticket.ref}")

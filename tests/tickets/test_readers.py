@@ -7,7 +7,7 @@ from tests.world import World
 
 
 def seen(world: World, hint: str, ticket: object) -> tuple[list[Company], list[StaffReader]]:
-    with world.ticket_as(ticket, hint) as (held, who):  # type: ignore[arg-type]
+    with world.ticket_as(ticket, hint) as (held, who):
         return room(held._session, held, who), staff_here(held._session, held, who)
 
 
@@ -25,7 +25,7 @@ def test_the_author_and_the_admins_of_the_company_and_copied_colleagues_read(wor
 
 
 def test_a_company_stands_in_the_room_even_when_nobody_of_it_reads(world: World) -> None:
-    ticket = world.make_ticket("agent", organisation="paper", capacity="supplier")  # type: ignore[arg-type]
+    ticket = world.make_ticket("agent", organisation="paper", capacity="supplier")
     companies, _ = seen(world, "buyer", ticket)
     assert [company.name for company in companies] == [world.organisation("paper").name]
 

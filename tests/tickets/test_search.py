@@ -27,7 +27,7 @@ LANGUAGES = {
 
 
 def found(browser: object, question: str) -> list[str]:
-    return refs(browser.get("/tickets", query_string={"q": question}))  # type: ignore[attr-defined]
+    return refs(browser.get("/tickets", query_string={"q": question}))
 
 
 @pytest.mark.parametrize("subject", LANGUAGES)
@@ -212,7 +212,7 @@ def test_who_has_no_tickets_finds_none(sign_in: SignIn, world: World, hint: str)
     assert ticket.ref not in text(answer)
 
 
-def test_signed_out_people_sign_in_before_they_search(client) -> None:  # type: ignore[no-untyped-def]
+def test_signed_out_people_sign_in_before_they_search(client) -> None:
     assert client.get("/search?q=a").headers["Location"].startswith("/sign-in?next=/search")
 
 
