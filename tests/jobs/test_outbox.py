@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ def write(params: dict[str, Any], at: datetime) -> None:
 
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, outbox.Kind]:
+    # A drain loads them, and they register once in the life of the process: not into the copy.
+    for module in outbox.HANDLERS:
+        import_module(module)
     known = dict(outbox._kinds)
     monkeypatch.setattr(outbox, "_kinds", known)
     outbox.job(KIND)(write)
