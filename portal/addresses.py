@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
                 kept[key] = found
         return found.replace(_STAND_IN, ref) if ref else found
 
-    app.url_for = url_for  # type: ignore[method-assign, assignment]
+    app.url_for = url_for  # type: ignore[method-assign, assignment]  # Flask has no hook
     app.jinja_env.globals["url_for"] = url_for
 
 

@@ -1,6 +1,6 @@
 """The Flask extensions, made once and bound to an app by `create_app`."""
 
-from flask import g, request
+from flask import Flask, current_app, g, request
 from flask_babel import Babel
 from flask_htmx import HTMX
 from flask_limiter import Limiter
@@ -34,3 +34,9 @@ limiter = Limiter(
     application_limits=[lambda: settings().rate_writes],
     application_limits_exempt_when=lambda: request.method in ("GET", "HEAD", "OPTIONS"),
 )
+
+
+def this_app() -> Flask:
+    """The application itself, for threads of its own: `current_app` stands for it in one thread alone."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask types the proxy as the app
+    return app

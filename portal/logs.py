@@ -42,7 +42,7 @@ log = structlog.stdlib.get_logger("portal.access")
 def init_app(app: Flask) -> None:
     """Log one line for each request, and answer its id in `X-Request-ID`."""
     configure(app.extensions["portal_settings"])
-    app.wsgi_app = _RequestLog(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _RequestLog(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
 
     @app.url_value_preprocessor
     def begin(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -25,7 +25,7 @@ def csp_nonce() -> str:
 def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     # Signing out goes on to the provider by redirect, which browsers count as a target of the form.
     origins = sorted({"/".join(p.issuer.split("/")[:3]) for p in settings.providers if p.issuer})
     form_targets = "".join(f" {origin}" for origin in origins)

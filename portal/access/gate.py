@@ -31,7 +31,7 @@ class Access:
 
 def _declare(access: Access) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        view.portal_access = access  # type: ignore[attr-defined]
+        view.portal_access = access  # type: ignore[attr-defined]  # `access_of` reads it
         return view
 
     return mark

@@ -52,5 +52,5 @@ def create(settings: Settings | None = None) -> Flask:
         environment=settings.environment,
     )
     mounted = DispatcherMiddleware(app.wsgi_app, {PROVIDER_PATH: identity})
-    app.wsgi_app = OneHost(mounted, settings.base_url)  # type: ignore[method-assign]
+    app.wsgi_app = OneHost(mounted, settings.base_url)  # type: ignore[method-assign]  # Flask's documented way
     return app

@@ -35,7 +35,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
                 file.write(make())
             os.link(draft, path)
         except FileExistsError:
-            pass
+            pass  # another process was first: its file is read below
         finally:
             os.unlink(draft)
     return path.read_text()

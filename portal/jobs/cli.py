@@ -1,13 +1,12 @@
 """`portal worker` and `portal jobs`."""
 
 from datetime import timedelta
-from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from portal.clock import now
+from portal.extensions import this_app
 from portal.jobs import outbox
 
 
@@ -22,8 +21,7 @@ def worker(threads: int) -> None:
     """
     from portal.jobs.worker import work
 
-    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
-    work(app, threads=threads)
+    work(this_app(), threads=threads)
 
 
 @click.group(invoke_without_command=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -41,7 +41,8 @@ Params = dict[str, Any]
 Handler = Callable[[Params, datetime], None]
 
 log = logging.getLogger("portal.jobs")
-_job = Job.__table__.c
+_table = cast(sa.Table, Job.__table__)
+_job = _table.c
 
 
 class GiveUp(Exception):
@@ -182,7 +183,7 @@ def _claim(at: datetime) -> Claimed | None:
         .with_for_update(skip_locked=True)
     )
     statement = (
-        sa.update(Job.__table__)  # type: ignore[arg-type]
+        sa.update(_table)
         .where(_job.id == due.scalar_subquery())
         .values(leased_until=at + LEASE, attempts=_job.attempts + 1)
         .returning(_job.id, _job.kind, _job.params, _job.attempts, _job.leased_until)
@@ -236,7 +237,7 @@ def _settle(connection: sa.Connection, claimed: Claimed, **values: Any) -> None:
     """Write the outcome, provided that the lease is still ours."""
     with unscoped("outbox"):
         settled = connection.execute(
-            sa.update(Job.__table__)  # type: ignore[arg-type]
+            sa.update(_table)
             .where(
                 _job.id == claimed.id,
                 _job.leased_until == claimed.leased_until,
@@ -300,7 +301,7 @@ def given_up(most: int = 100) -> list[sa.Row[Any]]:
     with unscoped("outbox"), db.engine.connect() as connection:
         return list(
             connection.execute(
-                sa.select(Job.__table__)
+                sa.select(_table)
                 .where(_job.done_at.is_(None), _job.given_up_at.is_not(None))
                 .order_by(_job.given_up_at.desc(), _job.id.desc())
                 .limit(most)
@@ -314,7 +315,7 @@ def retry(at: datetime, ids: Iterable[int] | None = None) -> int:
     if ids is not None:
         dead = sa.and_(dead, _job.id.in_(list(ids)))
     with unscoped("outbox"), db.engine.begin() as connection:
-        again = sa.update(Job.__table__).where(dead)  # type: ignore[arg-type]
+        again = sa.update(_table).where(dead)
         found = connection.execute(again.values(given_up_at=None, attempts=0, run_at=at, leased_until=None))
     return found.rowcount
 
@@ -323,5 +324,5 @@ def prune(at: datetime) -> int:
     """Forget jobs that were done a fortnight ago, a bounded number at a time."""
     old = sa.select(_job.id).where(_job.done_at < at - KEEP_DONE).limit(5000)
     with unscoped("outbox"), db.engine.begin() as connection:
-        gone = connection.execute(sa.delete(Job.__table__).where(_job.id.in_(old)))  # type: ignore[arg-type]
+        gone = connection.execute(sa.delete(_table).where(_job.id.in_(old)))
     return gone.rowcount

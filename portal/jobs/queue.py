@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
@@ -17,6 +17,7 @@ from huey.serializer import Serializer
 from portal import paths
 from portal.clock import now
 from portal.config import Settings
+from portal.extensions import this_app
 from portal.jobs.outbox import drain
 
 log = logging.getLogger("portal.jobs")
@@ -121,5 +122,4 @@ def bell_of(app: Flask) -> Bell:
 
 def ring() -> None:
     """Wake a worker."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    bell_of(app).ring()
+    bell_of(this_app()).ring()

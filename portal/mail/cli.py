@@ -2,13 +2,12 @@
 
 import signal
 import threading
-from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from portal.config import settings
+from portal.extensions import this_app
 
 
 @click.command("mail-in")
@@ -24,11 +23,10 @@ def mail_in() -> None:
     ours = settings()
     if not ours.mail_in_listen:
         raise click.ClickException("set mail_in_listen first, such as 127.0.0.1:8025")
-    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    controller = listen(app)
+    controller = listen(this_app())
     click.echo(f"Receiving mail to {reply_address(ours)} at {ours.mail_in_listen}")
     stopped.wait()
     controller.stop()
