@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g
 from flask_login import current_user
 
+from portal.access.gate import note_glass
 from portal.access.scope import unscoped
 from portal.accounts.models import AccessLog
 from portal.accounts.sessions import touch
@@ -25,12 +26,14 @@ def _write() -> None:
     assert isinstance(table, sa.Table)
     refusals = [n for n in notes if n["kind"] in REFUSALS]
     # It counts before it writes: whoever wrote in between would have SQLite refuse what a GET adds.
-    g.writes_anyway = True
+    wrote_before, g.writes_anyway = g.get("writes_anyway", False), True
     with unscoped("access log"), db.engine.begin() as connection:
         if refusals and _lately(connection, table, notes[0]) >= MOST_PER_MINUTE:
             notes = [n for n in notes if n not in refusals]
         if notes:
             connection.execute(sa.insert(table), notes)
+    # An export is only streamed from here on: it reads, and must not keep others from writing meanwhile.
+    g.writes_anyway = wrote_before
 
 
 def _lately(connection: sa.Connection, table: sa.Table, first: dict[str, Any]) -> int:
@@ -50,6 +53,7 @@ def _lately(connection: sa.Connection, table: sa.Table, first: dict[str, Any]) -
 def init_app(app: Flask) -> None:
     @app.after_request
     def write_down(response: Response) -> Response:
+        note_glass(response)
         user = current_user._get_current_object() if "principal" in g and g.principal.is_signed_in else None
         access = g.get("access")
         has_notes = bool(g.get("access_notes"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from werkzeug.local import LocalProxy
 from portal.access import Action, Capacity, Principal
 from portal.access.gate import principal
 from portal.access.scope import keep
+from portal.clock import now
 from portal.config import Settings
 from portal.extensions import db
 from portal.languages import LANGUAGES, voice
@@ -98,6 +100,20 @@ def _signed(who: Principal) -> Signed | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """The break-glass access that is open: until when, and how many minutes are left, the last one begun."""
+
+    until: datetime
+    minutes: int
+
+
+def _glass(who: Principal) -> Glass | None:
+    if who.glass_until is None:
+        return None
+    return Glass(who.glass_until, max(1, -((now() - who.glass_until) // timedelta(minutes=1))))
+
+
 def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
     room = request.blueprint or ""
     entries = [("home", url_for("home.index"), _("Start"))] if who.is_signed_in else []
@@ -163,5 +179,6 @@ def init_app(app: Flask, settings: Settings) -> None:
             "brand": brand,
             "navigation": LocalProxy(lambda: _navigation(who)),
             "unread_notices": LocalProxy(unread_notices),
+            "glass": _glass(who),
             "request_id": g.get("request_id", ""),
         }

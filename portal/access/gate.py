@@ -15,6 +15,10 @@ from portal.clock import now
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+GLASS_READ = "break-glass-read"
+# What an administrator reads there in any case, and the answers that draw a page.
+_WITHOUT_CONTENT = frozenset({"settings", "accounts"})
+_DRAWN = frozenset({200, 409, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,26 @@ def note(
             "details": details,
         }
     )
+
+
+def note_read(reference: str, organisation_id: int | None, *, from_afar: bool = False) -> None:
+    """Staff open a record. By break-glass access that is always written down, else where they reach it `from_afar`:
+    because of what their role is, not because somebody put the record into their hands.
+    """
+    if principal().has_broken_glass:
+        note(GLASS_READ, reference=reference, organisation_id=organisation_id)
+    elif from_afar:
+        note("read", reference=reference, organisation_id=organisation_id)
+
+
+def note_glass(response: BaseResponse) -> None:
+    """Whatever page drew content by break-glass access is written down, also where its view did not think of it."""
+    access: Access | None = g.get("access")
+    if access is None or access.public or request.blueprint in _WITHOUT_CONTENT or not principal().has_broken_glass:
+        return
+    is_noted = any(noted["kind"] == GLASS_READ for noted in g.get("access_notes", ()))
+    if response.status_code in _DRAWN and not is_noted:
+        note(GLASS_READ, reference=(request.view_args or {}).get("ref", ""))
 
 
 def _enter() -> BaseResponse | str | None:

@@ -171,6 +171,22 @@ def _glass_writes(who: Principal, glass: BreakGlass, change: Change) -> bool:
     return change == Change.UPDATE and glass.ended_at is not None and changed_fields(glass) <= {"ended_at"}
 
 
+def opened_under(glass: type[BreakGlass]) -> sa.ScalarSelect[int]:
+    """How many records were opened while it lasted; a number is all that those learn who do not read the log."""
+    log = AccessLog.__table__.alias().c
+    over_at = sa.func.coalesce(glass.ended_at, glass.ends_at)
+    return (
+        sa.select(sa.func.count(log.reference.distinct()))
+        .where(
+            log.person_id == glass.person_id,
+            log.kind == "break-glass-read",
+            log.reference != "",
+            log.at.between(glass.started_at, over_at),
+        )
+        .scalar_subquery()
+    )
+
+
 def _log_reads(who: Principal) -> Condition:
     if not who.may(Action.ACCESS_LOG_READ):
         return sa.false()

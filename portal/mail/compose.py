@@ -17,7 +17,7 @@ from portal.accounts.sessions import principal_of_person
 from portal.files.models import Attachment
 from portal.languages import datetime_text, speaking
 from portal.mail.letter import Letter, about, draw, link, mail_host, open_ticket_label, thread_id
-from portal.notices.kinds import MANAGER_KINDS
+from portal.notices.kinds import ADMIN_KINDS, MANAGER_KINDS
 from portal.notices.models import Notice
 from portal.notices.places import place_of
 from portal.notices.words import sentence, sentence_html
@@ -129,6 +129,8 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
     ).one_or_none()
     if row is None or (row.kind in MANAGER_KINDS and not who.may(Action.PEOPLE_MANAGE)):
         return None
+    if row.kind in ADMIN_KINDS and not who.may(Action.BREAK_GLASS):
+        return None
     files = 0
     if row.words is not None:
         counted = sa.select(sa.func.count(Attachment.id)).where(Attachment.message_id == row.message_id)
@@ -138,7 +140,7 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
 
 def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
     notice = found.notice
-    words = notice.words or ""
+    words = notice.words or notice.params.get("reason", "")
     plain = sentence(notice.kind, notice.params, notice.actor, is_staff=found.is_staff)
     headers = {}
     if notice.ticket_ref:

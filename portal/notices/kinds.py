@@ -19,16 +19,19 @@ NOTICE_KINDS: dict[str, Any] = {
     "request-to-join": _l("Somebody asks to join"),
     "request-decided": _l("My request to join is decided"),
     "invitation-accepted": _l("An invitation of mine is accepted"),
+    "break-glass": _l("An administrator opens break-glass access"),
 }
 
 STAFF_KINDS = frozenset({"ticket-opened", "note", "assigned", "handed-on"})
 _OUTSIDER_KINDS = frozenset({"opened-for-you", "copied", "request-decided"})
+# Nobody switches these off: whoever is told by them watches over somebody else.
+ADMIN_KINDS = frozenset({"break-glass"})
 MANAGER_KINDS = frozenset({"request-to-join", "invitation-accepted"})
 
 
 def kinds_for(who: Principal) -> dict[str, Any]:
     """The kinds that this person can be told of at all, for their settings."""
-    hidden = set(_OUTSIDER_KINDS if who.is_staff else STAFF_KINDS)
+    hidden = ADMIN_KINDS | set(_OUTSIDER_KINDS if who.is_staff else STAFF_KINDS)
     if not who.may(Action.PEOPLE_MANAGE):
         hidden |= MANAGER_KINDS
     return {kind: label for kind, label in NOTICE_KINDS.items() if kind not in hidden}

@@ -4,6 +4,7 @@ _ELSEWHERE = {
     "request-to-join": "/requests",
     "invitation-accepted": "/",
     "request-decided": "/",
+    "break-glass": "/settings/break-glass",
 }
 
 

@@ -27,7 +27,7 @@ def _list(after: str | None = None) -> dict[str, Any]:
             "icon": icon_of(row.kind),
             "url": place_of(row.kind, row.ticket_ref, row.message_ref),
             "ticket_ref": row.ticket_ref,
-            "subject": row.subject,
+            "subject": row.params.get("reason") if row.kind == "break-glass" else row.subject,
             "at": row.created_at,
             "is_unread": row.read_at is None,
             "is_note": row.kind == "note",

@@ -1,11 +1,13 @@
 """What a notice says: from its kind and parameters a sentence in the reader's language."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from portal.languages import datetime_text
 from portal.tickets.lifecycle import PUBLIC_STATES, State
 
 # With the name of who did it, and without it where the reader may not know that person.
@@ -20,6 +22,11 @@ _SENTENCES: dict[str, tuple[Any, Any]] = {
     "request-to-join": (_l("%(actor)s asks to join"), _l("Somebody asks to join")),
     "invitation-accepted": (_l("%(actor)s accepted your invitation"), _l("Your invitation was accepted")),
 }
+
+_OPENED = (
+    _l("%(actor)s opened break-glass access until %(until)s"),
+    _l("Break-glass access was opened until %(until)s"),
+)
 
 _PUBLIC_STATES = {
     "received": _l("We have received your ticket"),
@@ -50,6 +57,7 @@ _ICONS = {
     "request-to-join": "people",
     "request-decided": "check",
     "invitation-accepted": "check",
+    "break-glass": "key",
 }
 
 
@@ -78,5 +86,8 @@ def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: b
     if kind == "request-decided":
         accepted, declined = _l("Your request to join was accepted"), _l("Your request to join was declined")
         return str(accepted if params.get("is_accepted") else declined), {}
+    if kind == "break-glass":
+        until = {"until": datetime_text(datetime.fromisoformat(params["until"]))}
+        return (str(_OPENED[0]), {"actor": actor, **until}) if actor else (str(_OPENED[1]), until)
     named, unnamed = _SENTENCES[kind]
     return (str(named), {"actor": actor}) if actor else (str(unnamed), {})

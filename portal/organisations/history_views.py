@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action, Capacity, Ground, Noun, Principal
 from portal.access.finding import ground_of
-from portal.access.gate import note, principal, refuse, requires
+from portal.access.gate import note_read, principal, refuse, requires
 from portal.access.tables import REACH
 from portal.access.vocabulary import STAFF_ROLES
 from portal.access.words import CAPACITIES, ROLES
@@ -38,8 +38,8 @@ def show_history(ref: str) -> Response:
     organisation = find_or_404(Organisation, ref=ref)
     if not record.is_whole(organisation, who):
         refuse()
-    if who.is_staff and ground_of(organisation) == Ground.ALL:
-        note("read", reference=ref, organisation_id=organisation.id)
+    if who.is_staff:
+        note_read(ref, organisation.id, from_afar=ground_of(organisation) == Ground.ALL)
     kinds = {kind: telling.label for kind, telling in TELLINGS.items() if who.is_staff or not telling.is_internal}
     channel, kind = request.args.get("channel", ""), request.args.get("kind", "")
     if (channel and channel not in CHANNELS) or (kind and kind not in kinds):

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action, Capacity, Ground, Principal, Role
 from portal.access.finding import ground_of, grounds_of, is_writable
-from portal.access.gate import note, principal, refuse, requires
+from portal.access.gate import note_read, principal, refuse, requires
 from portal.access.scope import serve
 from portal.access.words import CAPACITIES
 from portal.clock import now
@@ -135,8 +135,8 @@ def _cell(row: Any, name: str) -> str:
 def show(ref: str) -> Response:
     who, session = principal(), db.session()
     organisation = find_or_404(Organisation, ref=ref)
-    if who.is_staff and ground_of(organisation) == Ground.ALL:
-        note("read", reference=ref, organisation_id=organisation.id)
+    if who.is_staff:
+        note_read(ref, organisation.id, from_afar=ground_of(organisation) == Ground.ALL)
     is_whole = record.is_whole(organisation, who)
     links = session.execute(link_rows(organisation.id).limit(_MOST_LINKS)).all()
     context: dict[str, Any] = {

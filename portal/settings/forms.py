@@ -1,13 +1,14 @@
 """Forms of the settings: shape alone."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
-from wtforms.validators import DataRequired, Email, Length, Optional
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from portal.access.vocabulary import STAFF_ROLES
 from portal.access.words import ROLES
+from portal.accounts.break_glass import LONGEST_REASON, SHORTEST_REASON
 from portal.accounts.forms import LANGUAGE_CHOICES
-from portal.forms import LineField, PortalForm, choices
+from portal.forms import LineField, LongTextField, PortalForm, choices
 
 ROLE_CHOICES = choices((role, ROLES[role]) for role in STAFF_ROLES)
 
@@ -38,3 +39,9 @@ class StaffInvitationForm(PortalForm):
 
 class RoleForm(PortalForm):
     role = SelectField(_l("Role"), choices=ROLE_CHOICES)
+
+
+class BreakGlassForm(PortalForm):
+    reason = LongTextField(_l("Reason"), [DataRequired(), Length(min=SHORTEST_REASON, max=LONGEST_REASON)])
+    # In minutes.
+    length = RadioField(_l("For how long"), [InputRequired()])

@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 
 from portal.access import Action
 from portal.access.gate import principal, refuse, signed_in
-from portal.settings import access_log, portfolio, staff, staff_person, teams
+from portal.settings import access_log, break_glass, portfolio, staff, staff_person, teams
 from portal.settings.blueprint import bp
 from portal.web import render
 
-__all__ = ["access_log", "bp", "portfolio", "staff", "staff_person", "teams"]
+__all__ = ["access_log", "bp", "break_glass", "portfolio", "staff", "staff_person", "teams"]
 
 
 @bp.get("/settings")
@@ -37,6 +37,13 @@ def index() -> Response:
             url_for("settings.access_log"),
             _("Access log"),
             _("Who signed in, what was refused, and who looked at what."),
+        ),
+        (
+            Action.BREAK_GLASS_READ,
+            "key",
+            url_for("settings.break_glass"),
+            _("Break-glass access"),
+            _("Content for an administrator, for a while and with a reason."),
         ),
     ]
     allowed = [page[1:] for page in pages if principal().may(page[0])]

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action
-from portal.access.gate import principal, refuse, requires
+from portal.access.gate import note, principal, refuse, requires
 from portal.clock import now
 from portal.errors import RuleBroken
 from portal.extensions import db
@@ -115,11 +115,14 @@ def create_withdrawal(ref: str, message_ref: str) -> BaseResponse:
 @requires(Action.MESSAGE_REDACT)
 def create_redaction(ref: str, message_ref: str) -> BaseResponse:
     """Staff remove the words of a message for good."""
-    message = _message(held(ref, Action.MESSAGE_REDACT), message_ref)
+    ticket = held(ref, Action.MESSAGE_REDACT)
+    message = _message(ticket, message_ref)
     try:
         message.redact(principal(), now())
     except RuleBroken as problem:
         return refused(ref, problem)
+    if principal().has_broken_glass:
+        note("break-glass-redacted", reference=message_ref, organisation_id=ticket.organisation_id)
     db.session.commit()
     return settled(ref, _("The words of the message were removed."), message_ref)
 

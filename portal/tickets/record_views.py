@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action, Ground
 from portal.access.finding import find, ground_of, is_writable
-from portal.access.gate import note, principal, refuse, requires
+from portal.access.gate import note_read, principal, refuse, requires
 from portal.accounts.kept import refill
 from portal.errors import RuleBroken, Stale
 from portal.extensions import db
@@ -31,8 +31,8 @@ _FROM_AFAR = frozenset({Ground.UNRESTRICTED, Ground.ALL})
 def show(ref: str) -> Response:
     ticket = find_or_404(Ticket, ref=ref)
     who = principal()
-    if who.is_staff and ground_of(ticket) in _FROM_AFAR:
-        note("read", reference=ref, organisation_id=ticket.organisation_id)
+    if who.is_staff:
+        note_read(ref, ticket.organisation_id, from_afar=ground_of(ticket) in _FROM_AFAR)
     page = TicketPage(ticket)
     mark_read_for_ticket(ticket.id, has_unread=page.around.has_unread)
     forms: dict[str, Any] = {}

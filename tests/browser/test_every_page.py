@@ -36,8 +36,8 @@ PAGES = {
     ],
     "agent": ["/", "/tickets", "/tickets/{ticket}", "/tickets/new", "/organisations/{organisation}/contacts/new"],
     "account-manager": ["/", "/organisations", "/organisations/{organisation}", "/organisations/new"],
-    "auditor": ["/settings/access-log"],
-    "admin": ["/", "/settings", "/settings/teams", "/settings/teams/new", "/settings/staff"],
+    "auditor": ["/settings/access-log", "/settings/break-glass"],
+    "admin": ["/", "/settings", "/settings/teams", "/settings/teams/new", "/settings/staff", "/settings/break-glass"],
 }
 
 
