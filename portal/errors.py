@@ -77,7 +77,7 @@ def _on_csrf(error: CSRFError) -> BaseResponse:
     from portal.access.gate import principal, to_sign_in
 
     if not principal().is_signed_in and not g.access.public:
-        return to_sign_in()
+        return to_sign_in(keep=False)
     return _page(
         400,
         title=_l("This page was open for too long"),

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import sqlalchemy as sa
 from flask import Response, abort, current_app, make_response, redirect, render_template, request
 from sqlalchemy.orm.interfaces import ORMOption
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.finding import find
@@ -48,7 +48,8 @@ def safe_next(target: str | None, default: str = "/") -> str:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or any(ord(c) < 32 or c == "\\" for c in target):
         return default
-    return target if leads_somewhere(parts.path) else default
+    # What does not exist at all is left to the page that says so.
+    return target if is_page(parts.path, missing=True) else default
 
 
 def page_here() -> str:
@@ -59,17 +60,17 @@ def page_here() -> str:
     return urlunsplit(("", "", before.path, before.query, "")) if before.netloc == request.host else ""
 
 
-def leads_somewhere(path: str) -> bool:
-    """Whether the path may be opened as a page: no address that only forms are sent to, nor a step of signing in.
+def is_page(path: str, *, missing: bool = False) -> bool:
+    """Whether one may be led to this path: no address that only forms are sent to, nor a step of signing in.
 
-    What does not exist at all is left to the page that says so.
+    `missing` is the answer for what does not exist at all.
     """
     try:
         endpoint, _values = current_app.url_map.bind("").match(path, method="GET")
-    except MethodNotAllowed:
-        return False
+    except NotFound:
+        return missing
     except HTTPException:
-        return True
+        return False
     return endpoint not in ("accounts.start_sign_in", "accounts.finish_sign_in")
 
 

@@ -182,14 +182,17 @@ def speak_to(user: Any) -> None:
     speak(language, *((user.time_zone, user.calendar, user.digits) if user else ()))
 
 
-def to_sign_in() -> BaseResponse:
-    """Send to sign-in and back; what was typed in a session that has ended since is kept for its owner."""
-    from portal.accounts.kept import keep_form
+def to_sign_in(*, keep: bool = True) -> BaseResponse:
+    """Send to sign-in and back; what was typed in a session that has ended since is kept for its owner.
+
+    Not without the token of that session (`keep`): it may be somebody else's form.
+    """
+    from portal.accounts.kept import keep_form, page_of_form
 
     if g.access.quiet and request.headers.get("HX-Request"):
         # A poll must not take away the page that somebody is typing in; with this status htmx polls no further.
         return Response(status=286)
-    back = request.full_path.rstrip("?") if request.method in SAFE else keep_form()
+    back = request.full_path.rstrip("?") if request.method in SAFE else (keep_form if keep else page_of_form)()
     if request.headers.get("HX-Request"):
         # A sign-in page must not be swapped into a table.
         here = request.headers.get("HX-Current-URL", "")

@@ -297,6 +297,11 @@ class KeptForm(HasRef, Base):
     had_files: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
+    @property
+    def words(self) -> list[str]:
+        """What a person wrote, among what they chose."""
+        return [value for _name, value in self.fields if " " in value.strip()]
+
 
 class AccessLog(Base):
     """Sign-ins, refusals and unusual reads; apart from the contact history."""

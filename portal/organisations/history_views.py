@@ -13,6 +13,7 @@ from portal.access.gate import note_read, principal, refuse, requires
 from portal.access.tables import REACH
 from portal.access.vocabulary import STAFF_ROLES
 from portal.access.words import CAPACITIES, ROLES
+from portal.accounts.kept import refill
 from portal.accounts.models import Membership, Person
 from portal.clock import now
 from portal.extensions import db
@@ -84,7 +85,7 @@ def new_contact(ref: str) -> Response:
     organisation = find_or_404(Organisation, ref=ref)
     form = _contact_form(organisation)
     form.put_clock_at(now())
-    return _draw(organisation, form)
+    return _draw(organisation, refill(form, url_for("organisations.create_contact", ref=ref)))
 
 
 @bp.get("/organisations/<ref>/contacts/readers")

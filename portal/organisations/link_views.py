@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action
 from portal.access.finding import find, is_writable
 from portal.access.gate import principal, refuse, requires
+from portal.accounts.kept import refill
 from portal.accounts.models import Membership, Person
 from portal.clock import now
 from portal.extensions import db
@@ -33,6 +34,7 @@ def new_partner(ref: str) -> Response:
     customer = _managed(ref)
     form = _form(customer)
     form.starts_on.data = today()
+    refill(form, url_for("organisations.create_partner", ref=ref))
     return _draw("organisations/new_partner.html", customer, form)
 
 
@@ -73,6 +75,7 @@ def edit_partner(ref: str, link_ref: str) -> Response:
         },
     )
     del form.partner
+    refill(form, url_for("organisations.update_partner", ref=ref, link_ref=link_ref))
     return _draw("organisations/edit_partner.html", link.customer, form, link=link)
 
 

@@ -14,6 +14,7 @@ from portal.access.finding import ground_of, grounds_of, is_writable
 from portal.access.gate import note_read, principal, refuse, requires
 from portal.access.scope import serve
 from portal.access.words import CAPACITIES
+from portal.accounts.kept import refill
 from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
@@ -170,7 +171,7 @@ def show(ref: str) -> Response:
 @requires(Action.ORGANISATION_WRITE)
 def new() -> Response:
     who = _staff_only()
-    form = editing.creation_form(who)
+    form = refill(editing.creation_form(who), url_for("organisations.create"))
     return render("organisations/new.html", form=form)
 
 
@@ -200,6 +201,7 @@ def edit(ref: str) -> Response:
     form = OrganisationForm(data=facts)
     form.keep_only(facts)
     form.version.data = record.version_of(facts)
+    refill(form, url_for("organisations.update", ref=ref))
     return render("organisations/edit.html", organisation=organisation, form=form, conflict=None)
 
 

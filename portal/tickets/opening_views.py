@@ -33,7 +33,7 @@ def new() -> Response:
     form = NewTicketForm(formdata=None, follows=follows.ref if follows else "")
     if follows:
         form.subject.data, form.category.data = follows.subject, follows.category
-    refill(form, url_for("tickets.create_here"))
+    refill(form, url_for("tickets.create_here"), url_for("tickets.create"))
     form.receive(principal().person_id or 0)
     return _draw(Draft(db.session(), principal(), form, parties), follows)
 
@@ -93,7 +93,7 @@ def _parties(follows: Ticket | None) -> list[Party]:
     who, session = principal(), db.session()
     if not who.is_staff:
         return own_parties(session, who)
-    kept = kept_fields(url_for("tickets.create_here"))
+    kept = kept_fields(url_for("tickets.create_here"), url_for("tickets.create"))
     chosen = request.form.get("party") or (kept.get("party") if kept else None) or request.args.get("organisation", "")
     ref = chosen.partition(".")[0]
     if follows is not None and not ref:

@@ -179,3 +179,100 @@ def test_a_reply_is_offered_back_in_its_own_composer(demo, sign_in, go_through, 
     reply, _, _ = shown.partition("Nothing for the customer</textarea>")
     assert f'action="{page}/notes"' in reply[reply.rindex("<form") :]
     assert "Nothing for the customer" not in client.get(page).text
+
+
+@pytest.fixture
+def sent_late(sign_in):
+    """Somebody signs out in another window and then sends a form; the browser, and where sign-in leads back to."""
+
+    def sent_late(hint: str, page: str, action: str, data):
+        client = sign_in(hint)
+        token = client.csrf_token()
+        client.post("/sign-out", data={"csrf_token": token})
+        response = client.post(
+            action, data={**data, "csrf_token": token}, headers={"Referer": f"http://localhost{page}"}
+        )
+        assert response.status_code == 303
+        return client, parse_qs(urlsplit(response.location).query)["next"][0]
+
+    return sent_late
+
+
+def test_it_is_kept_when_the_person_signed_out_in_another_window(demo, sent_late, go_through) -> None:
+    client, back = sent_late("customer", "/account", "/account", PROFILE)
+    assert back.startswith("/account?kept=K-")
+    go_through(client, "demo", login_hint="customer", next=back)
+    assert "as typed" in client.get(back).text
+
+
+def test_an_hour_after_signing_out_nobody_is_known(sign_in, kept) -> None:
+    client = sign_in("customer")
+    token = client.csrf_token()
+    client.post("/sign-out", data={"csrf_token": token})
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        client.post("/account", data={**PROFILE, "csrf_token": token}, headers={"Referer": PAGE})
+    assert kept() == []
+
+
+def test_what_somebody_else_made_the_browser_send_is_not_kept(sign_in, kept) -> None:
+    client = sign_in("customer")
+    with time_machine.travel(now() + timedelta(hours=2)):
+        response = client.post("/account", data={**PROFILE, "csrf_token": "planted"}, headers={"Referer": PAGE})
+    assert response.location == "/sign-in?next=/account"
+    assert kept() == []
+
+
+def test_a_new_ticket_is_offered_back_whichever_address_it_was_sent_to(demo, sent_late, go_through) -> None:
+    for action in ("/tickets", "/tickets/new"):
+        data = {"subject": "Late subject", "body": "Late words", "category": "question"}
+        client, back = sent_late("customer", "/tickets/new", action, data)
+        go_through(client, "demo", login_hint="customer", next=back)
+        page = client.get(back).text
+        assert 'value="Late subject"' in page
+        assert "Send it now" not in page
+
+
+@pytest.mark.parametrize(
+    ("hint", "page", "action", "data", "typed_again"),
+    [
+        ("account-manager", "/organisations/new", "/organisations", {"name": "Late & Co"}, 'value="Late &amp; Co"'),
+        ("account-manager", "/organisations/{ref}/edit", "/organisations/{ref}", {"name": "Late"}, 'value="Late"'),
+        ("agent", "/organisations/{ref}/contacts/new", "/organisations/{ref}/contacts", {"note": "Rang"}, "Rang</text"),
+        (
+            "account-manager",
+            "/organisations/{ref}/partners/new",
+            "/organisations/{ref}/partners",
+            {"partner": "W"},
+            '"W"',
+        ),
+    ],
+)
+def test_records_are_offered_back_in_their_forms(
+    demo, sent_late, go_through, world, hint, page, action, data, typed_again
+) -> None:
+    ref = world.organisation("glass").ref
+    client, back = sent_late(hint, page.format(ref=ref), action.format(ref=ref), data)
+    go_through(client, "demo", login_hint=hint, next=back)
+    assert typed_again in client.get(back).text
+
+
+def test_what_fits_no_form_may_be_sent_as_it_was(demo, sent_late, go_through, world) -> None:
+    ticket = world.make_ticket()
+    page = f"/tickets/{ticket.ref}"
+    client, back = sent_late("agent", page, f"{page}/team", {"team": "T-1", "note": "Yours, I think"})
+    go_through(client, "demo", login_hint="agent", next=back)
+    shown = client.get(back).text
+    assert "What you had sent is still here" in shown
+    assert "Yours, I think</blockquote>" in shown
+    offered = shown[shown.index("What you had sent") :].partition("</form>")[0]
+    assert f'action="{page}/team"' in offered
+    assert '<input type="hidden" name="team" value="T-1">' in offered
+    assert "What you had sent" not in client.get(page).text
+
+
+def test_nobody_else_may_send_it(demo, sent_late, go_through, world) -> None:
+    ticket = world.make_ticket()
+    page = f"/tickets/{ticket.ref}"
+    client, back = sent_late("agent", page, f"{page}/team", {"team": "T-1"})
+    go_through(client, "demo", login_hint="customer", next=back)
+    assert "What you had sent" not in client.get(back).text

@@ -2,13 +2,14 @@
 
 import secrets
 
-from flask import Response, redirect, session, url_for
-from flask_login import logout_user
+from flask import Response, redirect, url_for
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.gate import note, principal, public, signed_in
 from portal.accounts import oidc
 from portal.accounts.blueprint import bp
+from portal.accounts.kept import remember_who_leaves
 from portal.accounts.models import SignInSession
 from portal.clock import now
 from portal.config import settings
@@ -26,8 +27,9 @@ def create_sign_out() -> BaseResponse:
     # Before the provider is asked for its address: a slow one must hold nothing up.
     db.session.commit()
     note("sign-out")
+    token = current_user.token
     logout_user()
-    session.clear()
+    remember_who_leaves(token)
     landing = settings().base_url + url_for("accounts.signed_out")
     away = oidc.logout_url(provider, id_token or None, landing, secrets.token_urlsafe(8))
     return redirect(away, 303) if away else go_to(url_for("accounts.signed_out"))
