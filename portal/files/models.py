@@ -20,3 +20,8 @@ class Attachment(HasRef, Base):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     thumbnail_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
+
+    @property
+    def hashes(self) -> frozenset[str]:
+        """Under which storage keeps what belongs to it."""
+        return frozenset(filter(None, (self.sha256, self.thumbnail_sha256)))

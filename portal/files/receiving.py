@@ -39,6 +39,10 @@ class Received:
     size: int
     thumbnail_sha256: str | None
 
+    @property
+    def is_stored(self) -> bool:
+        return all(storage().exists(sha256) for sha256 in (self.sha256, self.thumbnail_sha256) if sha256)
+
     def attachment(self, at: datetime) -> Attachment:
         return Attachment(
             sha256=self.sha256,
@@ -71,7 +75,10 @@ class FilesForm(PortalForm):
         kept = (_read_token(token, person_id) for token in self.kept.data or [])
         # Our own form sends each of them once, and never more than may be attached.
         received = list(dict.fromkeys(file for file in kept if file))[: settings().attachment_max_count]
-        problems = []
+        # Elsewhere the same file was attached and removed for good in the meantime.
+        gone = [file for file in received if not file.is_stored]
+        received = [file for file in received if file not in gone]
+        problems = [str(_("%(name)s is no longer here: please attach it again.", name=file.filename)) for file in gone]
         for file in self.files.data or []:
             if not isinstance(file, FileStorage) or not file.filename:
                 continue

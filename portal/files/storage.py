@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple, Self
@@ -92,9 +93,9 @@ class Storage:
                 digest.update(piece)
                 spool.write(piece)
             stored = StoredFile(digest.hexdigest(), size)
-            if self.size(stored.sha256) != size:
-                spool.seek(0)
-                obstore.put(self._store, _key(stored.sha256), spool)
+            # Also where they are there already: whoever is about to delete them sees that they are wanted again.
+            spool.seek(0)
+            obstore.put(self._store, _key(stored.sha256), spool)
         return stored
 
     def open(self, sha256: str) -> io.BufferedReader:
@@ -119,6 +120,14 @@ class Storage:
             return int(obstore.head(self._store, _key(sha256))["size"])
         except (NotFoundError, FileNotFoundError):
             return None
+
+    def written_at(self, sha256: str) -> datetime | None:
+        """When the contents were put here last; None when there are none."""
+        try:
+            written: datetime = obstore.head(self._store, _key(sha256))["last_modified"]
+        except (NotFoundError, FileNotFoundError):
+            return None
+        return written
 
     def exists(self, sha256: str) -> bool:
         return self.size(sha256) is not None

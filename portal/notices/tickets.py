@@ -21,10 +21,13 @@ _member = TeamMember.__table__.c
 
 
 def tell_of_opening(session: Session, ticket: Ticket, message: Message, who: Principal, at: datetime) -> None:
-    """The team, and the person on whose behalf it was opened."""
+    """The team, and outside those on whose behalf it was opened: the author or, in a company that did not open it
+    itself, everybody who can read it. Who is copied in hears just that.
+    """
+    copied = {copy.person_id for copy in ticket.copies}
     told = {
         "ticket-opened": _team(session, ticket) & _ids(staff_readers(session, ticket, notes=False)),
-        "opened-for-you": {ticket.author_id} & _ids(outside_readers(session, ticket, message.company_ids)),
+        "opened-for-you": _ids(told_outside(outside_readers(session, ticket, message.company_ids))) - copied,
     }
     for kind, people in told.items():
         notify(
@@ -94,7 +97,8 @@ def tell_of_copy(session: Session, ticket: Ticket, person_id: int, who: Principa
     # The copy has to be there for those who ask who reads.
     session.flush()
     told = {person_id} & _ids(outside_readers(session, ticket, {ticket.organisation_id}))
-    event = f"copied:{ticket.id}"
+    # Who was left out and is copied in anew is told anew.
+    event = f"copied:{ticket.id}:{at.timestamp():.6f}"
     notify(told, kind="copied", event=event, at=at, actor_id=who.person_id, ticket_id=ticket.id)
 
 

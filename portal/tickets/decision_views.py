@@ -157,8 +157,8 @@ def create_copy(ref: str) -> BaseResponse:
         form.person.errors = form.person.errors or [_("Choose one of these.")]
         return draw(TicketPage(ticket), 422, copy=form)
     person = session.get_one(Person, colleagues[form.person.data])
-    ticket.copy_in(who, person, at=at)
-    tell_of_copy(session, ticket, person.id, who, at)
+    if ticket.copy_in(who, person, at=at):
+        tell_of_copy(session, ticket, person.id, who, at)
     session.commit()
     return settled(ref, _("%(name)s reads along from now on.", name=person.name))
 
@@ -171,7 +171,8 @@ def delete_copy(ref: str, person_ref: str) -> BaseResponse:
     person = db.session.scalar(sa.select(Person).where(Person.ref == person_ref))
     if person is None:
         abort(404)
-    ticket.leave_out(principal(), person, at=now())
+    if not ticket.leave_out(principal(), person, at=now()):
+        return refused(ref, RuleBroken(_("%(name)s is not copied in.", name=person.name)))
     db.session.commit()
     return settled(ref, _("%(name)s was taken off the copies.", name=person.name))
 

@@ -11,6 +11,7 @@ from portal.access.gate import note, principal, refuse, requires
 from portal.clock import now
 from portal.errors import RuleBroken
 from portal.extensions import db
+from portal.files.forgetting import forget_later
 from portal.notices.tickets import tell_of_message
 from portal.text import to_html
 from portal.tickets.blueprint import bp
@@ -104,7 +105,7 @@ def create_withdrawal(ref: str, message_ref: str) -> BaseResponse:
     if message.author_id != principal().person_id:
         refuse()
     try:
-        message.withdraw(principal(), now())
+        forget_later(message.withdraw(principal(), now()))
     except RuleBroken as problem:
         return refused(ref, problem)
     db.session.commit()
@@ -118,7 +119,7 @@ def create_redaction(ref: str, message_ref: str) -> BaseResponse:
     ticket = held(ref, Action.MESSAGE_REDACT)
     message = _message(ticket, message_ref)
     try:
-        message.redact(principal(), now())
+        forget_later(message.redact(principal(), now()))
     except RuleBroken as problem:
         return refused(ref, problem)
     if principal().has_broken_glass:

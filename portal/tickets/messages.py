@@ -66,29 +66,42 @@ class Message(HasRef, Base):
     def may_be_withdrawn(self, person_id: int | None, at: datetime) -> bool:
         return person_id == self.author_id and not self.is_gone and at - self.created_at < WITHDRAW_WITHIN
 
-    def withdraw(self, who: Principal, at: datetime) -> None:
-        """The author takes it back: a tombstone stays. Raises RuleBroken after 15 minutes."""
+    def withdraw(self, who: Principal, at: datetime) -> frozenset[str]:
+        """The author takes it back: a tombstone stays. Raises RuleBroken after 15 minutes.
+
+        Returns the hashes of its files, whose contents nobody may need any more.
+        """
         if not self.may_be_withdrawn(who.person_id, at):
             raise RuleBroken(_l("A message can be taken back by its author within 15 minutes."))
-        self._forget_words()
+        hashes = self._forget_words()
         self.withdrawn_at = at
         self._tell("message-withdrawn", who, at)
+        return hashes
 
-    def redact(self, who: Principal, at: datetime) -> None:
-        """Staff take the words away for good: a tombstone stays. Raises RuleBroken when they are gone already."""
+    def redact(self, who: Principal, at: datetime) -> frozenset[str]:
+        """Staff take the words away for good: a tombstone stays. Raises RuleBroken when they are gone already.
+
+        Returns the hashes of its files, likewise.
+        """
         if self.is_gone:
             raise RuleBroken(_l("The words of this message are gone already."))
-        self._forget_words()
+        hashes = self._forget_words()
         self.redacted_at, self.redacted_by_id = at, who.person_id
         self._tell("message-redacted", who, at)
+        return hashes
 
-    def _forget_words(self) -> None:
-        """Before the message is marked as gone: afterwards its search entry is out of everybody's reach."""
+    def _forget_words(self) -> frozenset[str]:
+        """Before the message is marked as gone: afterwards its search entry and files are out of everybody's reach."""
         session = object_session(self)
         assert session is not None
-        for entry in session.scalars(sa.select(SearchEntry).where(SearchEntry.message_id == self.id)):
-            session.delete(entry)
+        files = session.scalars(sa.select(Attachment).where(Attachment.message_id == self.id)).all()
+        entries = session.scalars(sa.select(SearchEntry).where(SearchEntry.message_id == self.id)).all()
+        for row in (*files, *entries):
+            session.delete(row)
+        # Now, while they are within reach; the names of files are words too.
+        session.flush()
         self.body = ""
+        return frozenset[str]().union(*(file.hashes for file in files))
 
     def _tell(self, kind: str, who: Principal, at: datetime) -> None:
         companies = self.company_ids

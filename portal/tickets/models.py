@@ -238,27 +238,32 @@ class Ticket(HasRef, Base):
                 self.has_moved(at, publicly=True)
                 self.record(kind, who, at, readers=self._parties, before=before, after=value)
 
-    def copy_in(self, who: Principal, person: Person, *, at: datetime) -> None:
-        """A colleague of the ticket's company reads along from now on; the view has checked that they are one."""
+    def copy_in(self, who: Principal, person: Person, *, at: datetime) -> bool:
+        """A colleague of the ticket's company reads along from now on; the view has checked that they are one.
+
+        False where they did already.
+        """
         session = self._session
         if session.scalar(
             sa.select(TicketCopy.id).where(TicketCopy.ticket_id == self.id, TicketCopy.person_id == person.id)
         ):
-            return
+            return False
         session.add(TicketCopy(ticket=self, person_id=person.id, added_by_id=who.person_id, added_at=at))
         self.has_moved(at, publicly=True)
         self.record("ticket-copied", who, at, readers=self._own_company, person_id=person.id)
+        return True
 
-    def leave_out(self, who: Principal, person: Person, *, at: datetime) -> None:
-        """They no longer read along, unless they reach it in another way."""
+    def leave_out(self, who: Principal, person: Person, *, at: datetime) -> bool:
+        """They no longer read along, unless they reach it in another way. False where they were not copied in."""
         copy = self._session.scalar(
             sa.select(TicketCopy).where(TicketCopy.ticket_id == self.id, TicketCopy.person_id == person.id)
         )
         if copy is None:
-            return
+            return False
         self._session.delete(copy)
         self.has_moved(at, publicly=True)
         self.record("ticket-left-out", who, at, readers=self._own_company, person_id=person.id)
+        return True
 
     def check_version(self, who: Principal, version: int | None) -> None:
         """Raises Stale when the ticket has moved since it was looked at, as far as this reader can see it move."""

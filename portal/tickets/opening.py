@@ -1,7 +1,7 @@
 """Opening a ticket: for whom, which team it goes to, and who would read it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from portal.organisations.rules import active_link
 from portal.tickets.audience import Group, wanting, who_sees
 from portal.tickets.forms import NewTicketForm
 from portal.tickets.models import Category, Priority, Ticket
-from portal.tickets.readers import Company, Reader, StaffReader, TeamOf, room, staff_here
+from portal.tickets.readers import Company, Reader, StaffReader, TeamOf, room, staff_here, told_outside
 
 MOST_FOUND = 20
 
@@ -172,9 +172,17 @@ class Draft:
         return who_sees(self.who, companies, self.staff, team, self._mailed(team))
 
     def _mailed(self, team: TeamOf) -> list[Reader]:
+        """As `tell_of_opening` and `tell_of_copy` will tell them."""
+        copied = {person.person_id for person in self.copied}
+        people = [
+            replace(person, takes_part=person.takes_part or person.person_id in copied or person == self.author)
+            for company in self.companies
+            for person in (*company.people, *company.colleagues)
+            if person in company.people or person.person_id in copied or person == self.author
+        ]
         return [
             *wanting([reader for reader in self.staff if team in reader.teams], "ticket-opened", self.who),
-            *wanting([self.author] if self.author else [], "opened-for-you", self.who),
+            *wanting([p for p in told_outside(people) if p.person_id not in copied], "opened-for-you", self.who),
             *wanting(self.copied, "copied", self.who),
         ]
 

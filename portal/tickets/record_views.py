@@ -97,6 +97,9 @@ def _transition(row: Transition, is_staff: bool) -> _Row:
 def draw(record: TicketPage, status: int = 200, fragment: str = "tickets/_record.html", **context: Any) -> Response:
     """The page; for htmx the conversation, with the facts beside it out of band."""
     forms = record.forms(context)
+    if "reply" in context and not record.may.reply:
+        # It can be sent no more: where a new ticket follows, the words go along.
+        context["unsent"] = context.pop("reply")
     return render("tickets/show.html", fragment, status, record=record, **context | forms)
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import object_session
 
 from portal.access import Action, Capacity, FieldGroup, Ground, Noun, Principal
 from portal.access.finding import is_writable
@@ -211,6 +212,18 @@ def _of_message_writes(who: Principal, part: Any, change: Change) -> bool:
     return change == Change.INSERT and who.is_signed_in
 
 
+def _attachment_writes(who: Principal, attachment: Attachment, change: Change) -> bool:
+    """Files go with the words of their message: by its author, or by who may redact."""
+    if change != Change.DELETE:
+        return _of_message_writes(who, attachment, change)
+    session = object_session(attachment)
+    message = session.get(Message, attachment.message_id) if session else None
+    if message is None:
+        return False
+    is_author = message.author_id == who.person_id and is_writable(message.ticket)
+    return is_author or _redacts(who, message.ticket)
+
+
 register_grounds(
     Ticket,
     Noun.TICKETS,
@@ -225,5 +238,5 @@ register(
     reads=lambda who: of_readable_message(MessageReader.message_id, who),
     writes=_of_message_writes,
 )
-register(Attachment, reads=lambda who: _of_words(Attachment.message_id, who), writes=_of_message_writes)
+register(Attachment, reads=lambda who: _of_words(Attachment.message_id, who), writes=_attachment_writes)
 register(SearchEntry, reads=_entry_readable, writes=lambda who, entry, change: who.is_signed_in)

@@ -118,6 +118,26 @@
   document.addEventListener("htmx:responseError", (event) => { if (!isPoll(event)) trouble("failed"); });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) quiet(); });
 
+  /* What is half typed in one composer outlives what another form of the page does. */
+  let drafts = [];
+  const draftsIn = (target, sender) => [...(target?.querySelectorAll(".composer[id]") ?? [])]
+    .filter((composer) => !composer.contains(sender) && [...composer.querySelectorAll("textarea, input[type=file]")].some((field) => field.value))
+    .map((composer) => ({ id: composer.id, fields: [...composer.querySelectorAll("textarea, select, input[type=checkbox], input[type=file]")] }));
+  const restore = (draft) => {
+    const composer = document.getElementById(draft.id);
+    if (composer?.matches("details")) composer.open = true;
+    draft.fields.forEach((old) => {
+      const same = `[name="${CSS.escape(old.name)}"]` + (old.type === "checkbox" ? `[value="${CSS.escape(old.value)}"]` : "");
+      const field = composer?.querySelector(same);
+      if (!field) return;
+      if (old.type === "file") field.files = old.files;
+      else if (old.type === "checkbox") field.checked = old.checked;
+      else if (old.type === "textarea" || [...field.options].some((option) => option.value === old.value)) field.value = old.value;
+    });
+    /* Told once, when all stand as they stood: who sees this, and the list of files. */
+    ["[name=audience]", "input[type=file]"].forEach((kind) => composer?.querySelector(kind)?.dispatchEvent(new Event("change", { bubbles: true })));
+  };
+
   /* Focus survives a swap: on the same control if it is still there, on the first error of a refused form. */
   let focused = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -126,10 +146,13 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    drafts = event.detail.shouldSwap ? draftsIn(event.detail.target, event.detail.requestConfig?.elt) : [];
     const active = document.activeElement;
     focused = active?.id && event.detail.target?.contains(active) ? { id: active.id, at: active.selectionStart } : null;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
+    drafts.forEach(restore);
+    drafts = [];
     const summary = $("#error-summary", event.detail.elt);
     if (summary) summary.focus();
     else if (focused) {

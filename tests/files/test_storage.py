@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,6 +70,18 @@ def test_the_same_bytes_are_stored_once(store: Storage) -> None:
     store.put(io.BytesIO(CONTENT))
     store.put(io.BytesIO(CONTENT))
     assert list(store.iter_all()) == [StoredFile(SHA256, len(CONTENT))]
+
+
+def test_storing_it_again_is_noticed(store: Storage) -> None:
+    assert store.written_at(SHA256) is None
+    store.put(io.BytesIO(CONTENT))
+    first = store.written_at(SHA256)
+    assert first is not None
+    time.sleep(0.01)
+    store.put(io.BytesIO(CONTENT))
+    again = store.written_at(SHA256)
+    assert again is not None
+    assert again > first
 
 
 def test_many_who_store_the_same_at_once_all_succeed(store: Storage) -> None:

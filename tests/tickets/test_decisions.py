@@ -5,9 +5,11 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from portal.clock import now
+from portal.notices.models import Notice
 from portal.tickets.lifecycle import State
 from portal.tickets.models import Ticket
 from tests.conftest import SignIn
@@ -206,6 +208,24 @@ def test_a_colleague_is_copied_in_and_left_out(sign_in: SignIn, world: World) ->
         assert post(admin, ticket, "copies", {"person": person.ref}).status_code == UNSOUND
     assert post(admin, ticket, f"copies/{colleague.ref}/removal", {}).status_code == SEE_OTHER
     assert customer.get(f"/tickets/{ticket.ref}").status_code == NOT_FOUND
+
+
+def test_who_was_never_copied_in_is_not_left_out(sign_in: SignIn, world: World) -> None:
+    ticket, admin, colleague = world.make_ticket("customer-admin"), sign_in("customer-admin"), world.person("customer")
+    answer = post(admin, ticket, f"copies/{colleague.ref}/removal", {})
+    assert answer.status_code == CONFLICT
+    assert "is not copied in." in answer.text
+    assert "taken off the copies" not in answer.text
+    assert world.reload(ticket).version == ticket.version
+
+
+def test_who_is_copied_in_anew_is_told_anew(sign_in: SignIn, world: World) -> None:
+    ticket, admin, colleague = world.make_ticket("customer-admin"), sign_in("customer-admin"), world.person("customer")
+    for _ in range(2):
+        post(admin, ticket, "copies", {"person": colleague.ref})
+        post(admin, ticket, f"copies/{colleague.ref}/removal", {})
+    with world.session() as session:
+        assert len(session.scalars(sa.select(Notice).where(Notice.kind == "copied")).all()) == 2
 
 
 def test_who_takes_themselves_off_is_taken_to_the_list(sign_in: SignIn, world: World) -> None:

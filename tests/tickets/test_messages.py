@@ -1,5 +1,6 @@
 """Replies, internal notes, taking back and removing words, through HTTP."""
 
+import hashlib
 import io
 from datetime import timedelta
 from http import HTTPStatus
@@ -7,10 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.clock import now
 from portal.files.models import Attachment
+from portal.files.storage import storage
 from portal.jobs.models import Job
 from portal.notices.models import Notice
 from portal.tickets.lifecycle import State
@@ -254,6 +257,17 @@ def test_kept_files_count_once_and_no_more_than_may_be_attached(
     assert answer.status_code == SEE_OTHER
     with world.session() as session:
         assert session.scalars(sa.select(Attachment.filename).order_by(Attachment.id)).all() == ["0.txt", "1.txt"]
+
+
+def test_a_kept_file_that_is_gone_meanwhile_is_asked_for_again(app: Flask, sign_in: SignIn, world: World) -> None:
+    ticket, customer = world.make_ticket("customer"), sign_in("customer")
+    refused = post(customer, ticket, "replies", {"body": "", "files": [file(b"kept words", "kept.txt")]}).text
+    token = refused.partition('name="kept"')[2].partition('value="')[2].partition('"')[0]
+    with app.app_context():
+        storage().delete(hashlib.sha256(b"kept words").hexdigest())
+    answer = post(customer, ticket, "replies", {"body": "Here", "kept": [token]})
+    assert answer.status_code == UNSOUND
+    assert "kept.txt is no longer here: please attach it again." in answer.text
 
 
 def test_words_that_nobody_would_see_are_no_answer(sign_in: SignIn, world: World) -> None:

@@ -1,5 +1,6 @@
 """Opening a ticket, through HTTP: for oneself, for a linked customer, on somebody's behalf."""
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from portal.access import Capacity
 from portal.accounts.models import CategoryTeam, SignInSession, Team
 from portal.clock import now
 from portal.files.models import Attachment
+from portal.notices.models import Notice
 from portal.organisations.models import Channel, PartnerLink
 from portal.tickets.lifecycle import State
 from portal.tickets.messages import MessageReader
@@ -224,6 +226,27 @@ def test_a_ticket_always_has_a_team(sign_in: SignIn, world: World, category: Cat
     assert opened(world)[0].team_id == world.team("care").id
 
 
+def test_words_that_came_too_late_go_along(sign_in: SignIn, world: World) -> None:
+    old = world.make_ticket("customer", state=State.CLOSED, closed_at=now() - timedelta(days=40), subject="Old lamp")
+    customer: Any = sign_in("customer")
+    files = {"files": [file(name="kept.txt")]}
+    refused = send(customer, {"body": "Still *broken*", **files}, f"/tickets/{old.ref}/replies").text
+    assert 'action="/tickets/preview"' in refused
+    assert "<em>broken</em>" in refused
+    # It cannot be sent here any more, so nothing says that it could.
+    assert f"/tickets/{old.ref}/replies" not in refused
+    fields = refused.partition('id="unsent"')[2].partition("</form>")[0]
+    data = dict(re.findall(r'name="(\w+)" value="([^"]*)"', fields))
+    page = send(customer, data, "/tickets/preview").text
+    for words in ("Still *broken*</textarea>", 'value="Old lamp"', f'value="{old.ref}"', "kept.txt"):
+        assert words in page
+    # For staff alike, who name the company by the ticket that is followed.
+    refused = send(sign_in("agent"), {"body": "Sorry"}, f"/tickets/{old.ref}/replies").text
+    assert "Sorry" in refused.partition('id="unsent"')[2]
+    data = {"body": "Sorry", "follows": old.ref, "subject": "Old lamp", "category": "problem"}
+    assert "Sorry</textarea>" in send(sign_in("agent"), data, "/tickets/preview").text
+
+
 # ── Copies ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -279,6 +302,28 @@ def test_who_sees_this_follows_the_party(sign_in: SignIn, world: World) -> None:
 
     assert glass in readers("glass", "customer")
     assert glass not in readers("wolf", "partner")
+
+
+def test_a_company_for_which_others_open_is_told(sign_in: SignIn, world: World) -> None:
+    partner: Any = sign_in("partner")
+    send(partner, {**TYPED, "party": party(world, "glass")})
+    assert told(world, "opened-for-you") == {"customer-admin"}
+
+
+def test_a_company_for_which_staff_open_is_told_as_announced(sign_in: SignIn, world: World) -> None:
+    agent: Any = sign_in("agent")
+    admin, member = world.person("customer-admin"), world.person("customer")
+    for person, named, silent in (("", admin, member), (member.ref, member, admin)):
+        data = {**TYPED, "party": party(world, "glass"), "person": person, "channel": "phone"}
+        readers = agent.htmx("/tickets/readers", data).text
+        assert named.email in readers
+        assert silent.email not in readers
+        send(agent, data)
+    with world.session() as session:
+        notices = session.scalars(
+            sa.select(Notice.person_id).where(Notice.kind == "opened-for-you").order_by(Notice.id)
+        )
+        assert list(notices) == [admin.id, member.id]
 
 
 # ── Following a ticket that was closed long ago ───────────────────────────────────────────────────
