@@ -14,6 +14,7 @@ from portal.access.gate import note, principal
 from portal.access.scope import acting_as
 from portal.database import Base, HasRef
 from portal.extensions import db, htmx
+from portal.paging import Order, Page, fetch_page
 
 M = TypeVar("M", bound=Base)
 
@@ -72,6 +73,15 @@ def is_page(path: str, *, missing: bool = False) -> bool:
     except HTTPException:
         return False
     return endpoint not in ("accounts.start_sign_in", "accounts.finish_sign_in")
+
+
+def requested_page(statement: sa.Select[Any], order: Order, size: int) -> Page:
+    """The page of a list that the address asks for; a place that is none in this list is answered with 400."""
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    try:
+        return fetch_page(db.session(), statement, order, size, after=after, before=before)
+    except ValueError:
+        abort(400)
 
 
 def find_or_404(model: type[M], *, ref: str, options: tuple[ORMOption, ...] = (), lock: bool = False) -> M:

@@ -10,11 +10,10 @@ from werkzeug.exceptions import BadRequest
 from portal.access import Action
 from portal.access.gate import principal, refuse, requires
 from portal.accounts.models import AccessLog, Person
-from portal.extensions import db
 from portal.organisations.models import Organisation
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page
 from portal.settings.blueprint import bp
-from portal.web import find_or_404, render
+from portal.web import find_or_404, render, requested_page
 
 PAGE_SIZE = 50
 # No ids in addresses; rows of one moment come from one request.
@@ -104,18 +103,7 @@ def _rows(organisation: Organisation | None, kind: str) -> Page:
         statement = statement.where(AccessLog.organisation_id == organisation.id)
     if kind:
         statement = statement.where(AccessLog.kind == kind)
-    arguments = request.args
-    try:
-        return fetch_page(
-            db.session(),
-            statement,
-            ORDER,
-            PAGE_SIZE,
-            after=arguments.get("after", ""),
-            before=arguments.get("before", ""),
-        )
-    except ValueError:
-        raise BadRequest from None
+    return requested_page(statement, ORDER, PAGE_SIZE)
 
 
 def _about(row: Any) -> str:

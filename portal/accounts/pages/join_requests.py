@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action
@@ -25,9 +24,9 @@ from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.organisations.listing import named
 from portal.organisations.models import Organisation
-from portal.paging import Order, fetch_page
+from portal.paging import Order
 from portal.text import clean_line, isolate
-from portal.web import find_or_404, go_to, render
+from portal.web import find_or_404, go_to, render, requested_page
 
 PAGE_SIZE = 25
 MOST_FOUND = 8
@@ -76,18 +75,7 @@ def join_requests() -> Response:
         .where(JoinRequest.decided_at.is_(None))
     )
     order = Order((JoinRequest.created_at, JoinRequest.ref))
-    try:
-        listing = fetch_page(
-            db.session(),
-            statement,
-            order,
-            PAGE_SIZE,
-            after=request.args.get("after", ""),
-            before=request.args.get("before", ""),
-        )
-    except ValueError:
-        raise BadRequest from None
-    return render("accounts/requests.html", listing=listing)
+    return render("accounts/requests.html", listing=requested_page(statement, order, PAGE_SIZE))
 
 
 @bp.get("/requests/<ref>")

@@ -3,10 +3,9 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, request, url_for
+from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action, Area, Capacity, Level
@@ -23,9 +22,9 @@ from portal.errors import Stale
 from portal.extensions import db
 from portal.organisations.models import Organisation, record_activity
 from portal.organisations.record import sees_contact_data
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page
 from portal.text import isolate
-from portal.web import find_or_404, go_to, render
+from portal.web import find_or_404, go_to, render, requested_page
 
 PAGE_SIZE = 50
 ORDER = Order((Person.name_key, Person.ref))
@@ -81,18 +80,7 @@ def _people(organisation: Organisation, sees_rights: bool, sees_contact: bool) -
             Person.disabled_at.is_(None),
         )
     )
-    arguments = request.args
-    try:
-        return fetch_page(
-            db.session(),
-            statement,
-            ORDER,
-            PAGE_SIZE,
-            after=arguments.get("after", ""),
-            before=arguments.get("before", ""),
-        )
-    except ValueError:
-        raise BadRequest from None
+    return requested_page(statement, ORDER, PAGE_SIZE)
 
 
 def _drawn(row: Any, sees_rights: bool) -> dict[str, Any]:
