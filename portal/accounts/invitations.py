@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -78,6 +79,16 @@ def invite(
     if send:
         enqueue("mail.invitation", key=f"mail.invitation:{ref}", invitation=ref)
     return invitation
+
+
+def open_invitations(*columns: Any, at: datetime) -> sa.Select[Any]:
+    """The newest that still stand open, to be narrowed to a company or to staff."""
+    return (
+        sa.select(*columns)
+        .where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > at)
+        .order_by(Invitation.created_at.desc(), Invitation.id.desc())
+        .limit(200)
+    )
 
 
 def _is_member(session: Session, email: str, organisation: Organisation) -> bool:

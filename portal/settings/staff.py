@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action, Role
 from portal.access.gate import note, principal, refuse, requires
 from portal.access.words import ROLES
-from portal.accounts.invitations import invite, link_of
+from portal.accounts.invitations import invite, link_of, open_invitations
 from portal.accounts.joining import Invitation
 from portal.accounts.kept import refill
 from portal.accounts.models import Person, StaffRole
@@ -46,15 +46,9 @@ def _page(form: StaffInvitationForm, status: int = 200) -> Response:
     for row in db.session.execute(sa.select(StaffRole.person_id, StaffRole.role, StaffRole.confirmed_at)):
         roles[row.person_id].append((ROLES[Role(row.role)], row.confirmed_at is not None))
     invitations = db.session.execute(
-        sa.select(Invitation.ref, Invitation.email, Invitation.staff_role, Invitation.expires_at)
-        .where(
-            Invitation.staff_role.is_not(None),
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            Invitation.expires_at > now(),
-        )
-        .order_by(Invitation.created_at.desc(), Invitation.id.desc())
-        .limit(200)
+        open_invitations(
+            Invitation.ref, Invitation.email, Invitation.staff_role, Invitation.expires_at, at=now()
+        ).where(Invitation.staff_role.is_not(None))
     ).all()
     new = session.pop(NEW_INVITATION, None)
     return render(

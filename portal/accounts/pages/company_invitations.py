@@ -1,6 +1,5 @@
 """Inviting people into a company, and taking an invitation back."""
 
-import sqlalchemy as sa
 from flask import Response, flash, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +10,7 @@ from portal.access.gate import principal, refuse, requires
 from portal.access.words import LEVELS
 from portal.accounts.blueprint import bp
 from portal.accounts.forms import InvitationForm
-from portal.accounts.invitations import invite, link_of
+from portal.accounts.invitations import invite, link_of, open_invitations
 from portal.accounts.joining import Invitation
 from portal.accounts.kept import refill
 from portal.accounts.membership import grantable_capacities
@@ -40,15 +39,9 @@ def company_invitations(ref: str) -> Response:
 def _invitations(organisation: Organisation, form: InvitationForm, status: int = 200) -> Response:
     form.offer(grantable_capacities(principal(), organisation))
     rows = db.session.execute(
-        sa.select(Invitation.ref, Invitation.email, Invitation.level, Invitation.created_at, Invitation.expires_at)
-        .where(
-            Invitation.organisation_id == organisation.id,
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            Invitation.expires_at > now(),
+        open_invitations(Invitation.ref, Invitation.email, Invitation.level, Invitation.expires_at, at=now()).where(
+            Invitation.organisation_id == organisation.id
         )
-        .order_by(Invitation.created_at.desc(), Invitation.id.desc())
-        .limit(200)
     ).all()
     # The link of the invitation that was made just now: shown once, to copy it.
     new = session.pop(NEW_INVITATION, None)
