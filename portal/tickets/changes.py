@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.tickets.conversation import Around, Event, Said
+from portal.tickets.around import Around
+from portal.tickets.conversation import Event, Said
 from portal.tickets.models import Ticket
 from portal.tickets.words import CATEGORIES, PRIORITIES, state_words
 

@@ -14,9 +14,10 @@ from portal.access.gate import principal
 from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
+from portal.tickets.around import Around, around
 from portal.tickets.audience import Group, mailed_of_message, who_sees
 from portal.tickets.changes import Changes, changes_since, mark
-from portal.tickets.conversation import Around, Event, Said, around, conversation, events
+from portal.tickets.conversation import Event, Said, conversation, events
 from portal.tickets.forms import (
     AssignmentForm,
     ClassificationForm,

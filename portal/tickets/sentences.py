@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
-from portal.tickets.conversation import Around, Event
+from portal.tickets.around import Around
+from portal.tickets.conversation import Event
 from portal.tickets.words import CATEGORIES, PRIORITIES, state_words
 
 Sentence = Callable[[Event, Around, bool], str]
