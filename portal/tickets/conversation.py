@@ -84,73 +84,74 @@ class Event:
     person: str | None
 
 
-def _conversation(of_ticket: sa.ColumnElement[bool]) -> list[Any]:
+# What a row of the conversation has; where its kind has nothing to say in a column, it is null.
+_TEXT, _NUMBER, _MOMENT = (sa.cast(sa.null(), kind) for kind in (sa.Text(), sa.Integer(), UtcDateTime()))
+_NOTHING: dict[str, sa.ColumnElement[Any]] = {
+    **dict.fromkeys(("id", "message_id"), _NUMBER),
+    **dict.fromkeys(("ref", "words", "name", "organisation", "team", "audience", "channel"), _TEXT),
+    **dict.fromkeys(("author_id", "author_organisation_id", "size"), _NUMBER),
+    **dict.fromkeys(("at", "withdrawn_at", "redacted_at"), _MOMENT),
+    "thumbnail": _TEXT,
+}
+
+
+def _row(kind: str, **columns: Any) -> sa.Select[Any]:
+    """One kind of row, alike enough to the others for a union."""
+    values = (value.label(name) for name, value in (_NOTHING | columns).items())
+    return sa.select(sa.literal(kind).label("row_kind"), *values)
+
+
+def _conversation(of_ticket: sa.ColumnElement[bool]) -> list[sa.Select[Any]]:
     """Messages, their files and their companies, each a row of the same columns."""
-    nothing, number, moment = (sa.cast(sa.null(), kind) for kind in (sa.Text(), sa.Integer(), UtcDateTime()))
-    messages = (
-        sa.select(
-            sa.literal("message").label("row_kind"),
-            Message.id,
-            Message.id.label("message_id"),
-            Message.ref,
-            Message.body.label("words"),
-            Person.name,
-            Organisation.name.label("organisation"),
-            Team.name.label("team"),
-            Message.audience,
-            Message.channel,
-            Message.author_id,
-            Message.author_organisation_id,
-            Message.created_at.label("at"),
-            Message.withdrawn_at,
-            Message.redacted_at,
-        )
+    return [_messages().where(of_ticket), _files().where(of_ticket), _companies().where(of_ticket)]
+
+
+def _messages() -> sa.Select[Any]:
+    statement = _row(
+        "message",
+        id=Message.id,
+        message_id=Message.id,
+        ref=Message.ref,
+        words=Message.body,
+        name=Person.name,
+        organisation=Organisation.name,
+        team=Team.name,
+        audience=Message.audience,
+        channel=Message.channel,
+        author_id=Message.author_id,
+        author_organisation_id=Message.author_organisation_id,
+        at=Message.created_at,
+        withdrawn_at=Message.withdrawn_at,
+        redacted_at=Message.redacted_at,
+    )
+    return (
+        statement.select_from(Message)
         .outerjoin(Person, Person.id == Message.author_id)
         .outerjoin(Organisation, Organisation.id == Message.author_organisation_id)
         .outerjoin(Team, Team.id == Message.author_team_id)
-        .where(of_ticket)
     )
-    files = (
-        sa.select(
-            sa.literal("file"),
-            Attachment.id,
-            Attachment.message_id,
-            Attachment.ref,
-            Attachment.filename,
-            Attachment.thumbnail_sha256,
-            nothing,
-            nothing,
-            nothing,
-            nothing,
-            sa.cast(Attachment.size, sa.Integer()),
-            number,
-            moment,
-            moment,
-            moment,
-        )
-        .join(Message, Message.id == Attachment.message_id)
-        .where(of_ticket)
-    )
-    companies = (
-        sa.select(
-            sa.literal("company"),
-            MessageReader.id,
-            MessageReader.message_id,
-            nothing,
-            nothing,
-            Organisation.name,
-            *(nothing for _ in range(4)),
-            number,
-            number,
-            moment,
-            moment,
-            moment,
-        )
+
+
+def _files() -> sa.Select[Any]:
+    return _row(
+        "file",
+        id=Attachment.id,
+        message_id=Attachment.message_id,
+        ref=Attachment.ref,
+        name=Attachment.filename,
+        size=sa.cast(Attachment.size, sa.Integer()),
+        thumbnail=Attachment.thumbnail_sha256,
+    ).join(Message, Message.id == Attachment.message_id)
+
+
+def _companies() -> sa.Select[Any]:
+    """Who reads a message; without a name where its reader does not know them."""
+    return (
+        _row("company", id=MessageReader.id, message_id=MessageReader.message_id, name=Organisation.name)
+        .select_from(MessageReader)
         .join(Message, Message.id == MessageReader.message_id)
         .outerjoin(Organisation, Organisation.id == MessageReader.organisation_id)
-        .where(of_ticket)
     )
-    return [messages, files, companies]
 
 
 def _read(rows: Iterable[Any], who: Principal) -> list[Said]:
@@ -161,7 +162,7 @@ def _read(rows: Iterable[Any], who: Principal) -> list[Said]:
         elif row.message_id not in said:
             continue
         elif row.row_kind == "file":
-            line = FileLine(row.ref, row.words, row.author_id, row.name is not None)
+            line = FileLine(row.ref, row.name, row.size, row.thumbnail is not None)
             said[row.message_id].files.append(line)
         elif row.name is not None:
             said[row.message_id].companies.append(row.name)
@@ -194,18 +195,7 @@ def _since() -> sa.CompoundSelect[*tuple[Any, ...]]:
     last = sa.select(Message.id).where(Message.ref == sa.bindparam("after")).scalar_subquery()
     # Whoever has seen nothing yet asks after nothing; after an unknown message there is no news.
     is_later = sa.or_(sa.bindparam("after") == "", Message.id > last)
-    nothing, number, moment = (sa.cast(sa.null(), kind) for kind in (sa.Text(), sa.Integer(), UtcDateTime()))
-    is_there = sa.select(
-        sa.literal("ticket"),
-        Ticket.id,
-        Ticket.id,
-        *(nothing for _ in range(7)),
-        number,
-        number,
-        moment,
-        moment,
-        moment,
-    ).where(Ticket.ref == sa.bindparam("ref"))
+    is_there = _row("ticket", id=Ticket.id).where(Ticket.ref == sa.bindparam("ref"))
     return sa.union_all(*_conversation(sa.and_(Message.ticket_id == ticket, is_later)), is_there)
 
 
