@@ -38,6 +38,9 @@ def _page(status: int, **context: Any) -> Response:
         response = make_response(render_template(f"errors/{status}.html", **context), status)
         response.headers["HX-Retarget"] = "#flashes"
         response.headers["HX-Reswap"] = "innerHTML show:top"
+        if status in (403, 404) and (access := g.get("access")) and access.quiet:
+            # Said once: with this status htmx polls no further.
+            response.status_code = 286
         return response
     return make_response(render_template(f"errors/{status}.html", **context), status)
 

@@ -15,7 +15,7 @@ from portal.accounts.models import TeamMember
 from portal.notices.notify import notify
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
-from portal.tickets.readers import Reader, outside_readers, staff_here, staff_readers, told_outside, told_staff
+from portal.tickets.readers import Reader, outside_readers, staff_here, staff_told, told_outside, told_staff
 
 _member = TeamMember.__table__.c
 
@@ -26,7 +26,7 @@ def tell_of_opening(session: Session, ticket: Ticket, message: Message, who: Pri
     """
     copied = {copy.person_id for copy in ticket.copies}
     told = {
-        "ticket-opened": _team(session, ticket) & _ids(staff_readers(session, ticket, notes=False)),
+        "ticket-opened": _team(session, ticket) & _ids(staff_told(session, ticket)),
         "opened-for-you": _ids(told_outside(outside_readers(session, ticket, message.company_ids))) - copied,
     }
     for kind, people in told.items():
@@ -66,7 +66,7 @@ def tell_of_message(session: Session, ticket: Ticket, message: Message, who: Pri
 def tell_of_state(session: Session, ticket: Ticket, who: Principal, at: datetime, *, is_public: bool) -> None:
     """Those who take part. `is_public`: outsiders see it move too; being put on hold is our affair."""
     session.flush()
-    told = {r.person_id for r in staff_here(session, ticket) if r.takes_part or r.person_id == ticket.assignee_id}
+    told = {r.person_id for r in staff_told(session, ticket) if r.takes_part or r.person_id == ticket.assignee_id}
     if is_public:
         parties = filter(None, (ticket.organisation_id, ticket.opened_by_organisation_id))
         told |= _ids(told_outside(outside_readers(session, ticket, parties)))
@@ -105,7 +105,7 @@ def tell_of_copy(session: Session, ticket: Ticket, person_id: int, who: Principa
 def _tell_staff(
     session: Session, ticket: Ticket, people: set[int | None] | set[int], kind: str, who: Principal, at: datetime
 ) -> None:
-    told = _ids(staff_readers(session, ticket, notes=False)) & people
+    told = _ids(staff_told(session, ticket)) & people
     event = f"{kind}:{ticket.id}:{at.timestamp():.6f}"
     notify(told, kind=kind, event=event, at=at, actor_id=who.person_id, ticket_id=ticket.id)
 

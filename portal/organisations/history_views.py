@@ -7,7 +7,7 @@ from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.access import Action, Capacity, Ground, Noun, Principal
+from portal.access import Action, Capacity, Ground, Noun, Principal, Role
 from portal.access.finding import ground_of
 from portal.access.gate import note_read, principal, refuse, requires
 from portal.access.tables import REACH
@@ -169,7 +169,7 @@ def _readers(organisation: Organisation, form: ContactForm) -> dict[str, Any]:
     capacity = Capacity(form.capacity.data if form.capacity.data in offered else offered[0])
     roles = [
         ROLES[role]
-        for role in STAFF_ROLES
+        for role in (*STAFF_ROLES, Role.BREAK_GLASS)
         for reach in REACH[role].get(Noun.HISTORY, ())
         if reach.ground == Ground.ALL or _CAPACITY_OF.get(reach.ground) == capacity
     ]

@@ -96,6 +96,11 @@ def outside_readers(session: Session, ticket: Ticket, companies: Iterable[int]) 
     return [_reader(row) for row in rows if row.id is not None and row.reaches]
 
 
+def staff_told(session: Session, ticket: Ticket) -> list[StaffReader]:
+    """The staff who reach the ticket and may be told of it."""
+    return [reader for reader in staff_here(session, ticket) if reader.is_told]
+
+
 def staff_readers(session: Session, ticket: Ticket, *, notes: bool) -> list[Reader]:
     """The staff who reach the ticket and, in it, messages of this kind, by name."""
     return [reader for reader in staff_here(session, ticket) if reader.reads_notes or not notes]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
@@ -16,9 +17,10 @@ from portal.access import Role
 from portal.access.gate import access_of
 from portal.access.tables import VERBS
 from portal.accounts.break_glass import BreakGlass
-from portal.accounts.models import AccessLog, Person, StaffRole
+from portal.accounts.models import AccessLog, Person, StaffRole, TeamMember
 from portal.clock import now
 from portal.jobs.outbox import drain
+from portal.notices.models import Notice
 from portal.organisations.models import Organisation
 from portal.tickets.models import Ticket
 from tests.conftest import SignIn
@@ -175,6 +177,37 @@ def test_ended_now_it_is_over_in_another_tab_too(sign_in: SignIn, world: World, 
     assert count(world, BreakGlass.ended_at < BreakGlass.ends_at) == 1
 
 
+def test_an_open_page_asks_no_further_once_it_is_over(sign_in: SignIn, ticket: Ticket, log: Log) -> None:
+    browser = opened(sign_in)
+    browser.send(f"{PAGE}/ending")
+    poll = browser.htmx(f"/tickets/{ticket.ref}/news?after=")
+    assert poll.status_code == 286  # htmx asks no further
+    assert poll.headers["HX-Retarget"] == "#flashes"
+    assert "swordfish" not in poll.text
+    assert "break-glass-read" not in dict(log())
+
+
+def test_nobody_is_granted_it_as_a_role(sign_in: SignIn, world: World) -> None:
+    browser, ref = sign_in("admin"), world.person("agent").ref
+    assert browser.send(f"/settings/staff/{ref}/roles", {"role": "break-glass"}).status_code == 422
+    invited = {"email": "new@example.com", "role": "break-glass", "language": "en"}
+    assert browser.send("/settings/staff/invitations", invited).status_code == 422
+
+
+def test_a_reason_that_was_typed_when_the_session_ended_is_offered_back(
+    sign_in: SignIn, world: World, ticket: Ticket
+) -> None:
+    browser = sign_in("admin")
+    token = browser.csrf_token()
+    with time_machine.travel(now() + timedelta(hours=2), tick=True):
+        sent = browser.post(PAGE, data={**ASKED, "length": "240", "csrf_token": token})
+        assert sent.location.startswith("/sign-in?next=")
+        assert count(world) == 0
+        page = sign_in("admin").get(unquote(sent.location.partition("next=")[2]))
+    assert REASON in text(page)
+    assert re.search(r'value="240"[^>]* checked', page.text)
+
+
 def test_a_role_that_is_taken_away_takes_it_along(sign_in: SignIn, world: World, ticket: Ticket) -> None:
     browser = opened(sign_in)
     with world.session() as session:
@@ -224,6 +257,22 @@ def test_what_it_opens_of_a_company_it_does_not_let_change(sign_in: SignIn, worl
     assert "Life-cycle phase" in text(browser.get(f"/organisations/{ref}"))
     assert 'name="phase"' not in browser.get(f"/organisations/{ref}/edit").text
     assert 'name="phase"' not in browser.get("/organisations/new").text
+
+
+def test_who_only_looks_on_is_told_of_nothing(sign_in: SignIn, world: World) -> None:
+    """Not even where they are in the team whose ticket it is."""
+    admin, team = world.person_id("admin"), world.team("care").id
+    with world.session() as session:
+        session.add(TeamMember(team_id=team, person_id=admin))
+        session.commit()
+    world.break_glass()
+    party = f"{world.organisation('glass').ref}.customer"
+    sent = {"subject": "A lamp", "body": "It flickers.", "category": "question", "priority": "normal", "party": party}
+    assert sign_in("customer").send("/tickets", sent).status_code == 303
+    with world.session() as session:
+        told = set(session.scalars(sa.select(Notice.person_id)))
+    assert world.person_id("agent") in told
+    assert admin not in told
 
 
 def test_outsiders_see_one_more_of_the_staff(sign_in: SignIn, world: World, ticket: Ticket) -> None:
