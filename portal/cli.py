@@ -2,10 +2,11 @@
 
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
+from typing import Any
 
 import click
-from flask.cli import FlaskGroup, routes_command
+from flask.cli import ScriptInfo, routes_command
+from flask_migrate.cli import db
 
 from portal import create_app
 
@@ -21,26 +22,51 @@ COMMANDS = (
 )
 
 
-@click.group(
-    cls=FlaskGroup,
-    create_app=create_app,
-    add_version_option=False,
-    # `flask run` and its debugger are no way to serve this; `portal serve` is.
-    add_default_commands=False,
-    # Settings come from where portal/config.py says, not from a stray .env or FLASK_DEBUG.
-    load_dotenv=False,
-    set_debug_flag=False,
-    context_settings={"auto_envvar_prefix": None},
-)
+class PortalGroup(click.Group):
+    """Tells each command how to make the app, once it wants one.
+
+    Flask's own group would make the app just to list its commands, and add options and commands that are not ours.
+    """
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        # Settings come from where portal/config says, not from FLASK_DEBUG.
+        extra.setdefault("obj", ScriptInfo(create_app=create_app, set_debug_flag=False))
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.group(cls=PortalGroup)
 @click.version_option(version("portal"), message="%(prog)s %(version)s")
 def cli() -> None:
     """The portal: serve it, look after it, fill it."""
 
 
+db.help = """Bring the database to the schema of this version, or back.
+
+`upgrade` is what an installation needs, after every update; `current` says where it stands. Whoever changes the
+models drafts a migration with `migrate`.
+"""
+_OF_DB = {
+    "upgrade": "Bring the schema to this version, or to REVISION.",
+    "downgrade": "Take the schema back by one step, or to REVISION.",
+    "current": "Say at which revision the database is.",
+    "history": "List all revisions, newest first.",
+    "check": "Exit with 1 when the models are ahead of the migrations.",
+    "migrate": "Draft a migration from what the models have and it has not.",
+    "stamp": "Note a REVISION in the database without changing its schema.",
+}
+for name, command in db.commands.items():
+    # The others make or restructure the folder of migrations, which is a part of the package.
+    command.help, command.hidden = _OF_DB.get(name, command.help), name not in _OF_DB
+routes_command.help = routes_command.short_help = (
+    "List every address of the portal, with its methods and the view that answers."
+)
+
+cli.add_command(db)
 cli.add_command(routes_command, "routes")
 for name in COMMANDS:
-    if find_spec(name):
-        import_module(name).register(cli)
+    import_module(name).register(cli)
 
 
 def main() -> None:

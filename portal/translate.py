@@ -49,7 +49,10 @@ def extract() -> None:
 
 @translate.command()
 def update() -> None:
-    """Bring every catalogue to the strings of the source; new ones come in empty, gone ones go."""
+    """Bring every catalogue to the strings of the source.
+
+    New ones come in empty, gone ones go.
+    """
     template = _template()
     for language in LANGUAGES:
         catalog = _read(language)
@@ -75,7 +78,10 @@ def compile_() -> None:
 @translate.command()
 @click.pass_context
 def check(context: click.Context) -> None:
-    """Exit with 1 when a catalogue lacks a string, has one too many, a fuzzy one or a wrong placeholder."""
+    """Exit with 1 unless every catalogue is whole.
+
+    None may lack a string, have one too many, a fuzzy one or a wrong placeholder.
+    """
     template = _template()
     found = {language: list(problems(template, language)) for language in LANGUAGES}
     for language, lines in found.items():

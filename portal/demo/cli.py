@@ -27,10 +27,10 @@ KEPT = ("demo.db", "demo.db-wal", "demo.db-shm", "demo-files", "demo-mail", "dem
 @click.option("--port", envvar="PORT", type=int, default=None, help="The port to serve on (8000).")
 @click.option("--fresh", envvar="FRESH", is_flag=True, default=False, help="Start over with a new sample world.")
 def demo(port: int | None, fresh: bool) -> None:
-    """Run the whole portal on this machine, with a sample world in six languages to walk around in.
+    """Run the whole portal here, with a sample world.
 
-    Nothing leaves the machine: mail goes to an inbox of its own, and signing in is choosing who to be.
-    The data is kept between runs.
+    The world speaks six languages and is there to walk around in. Nothing leaves the machine: mail goes to an inbox of
+    its own, and signing in is choosing who to be. The data is kept between runs.
     """
     port = port or 8000
     instance = paths.instance_folder()

@@ -26,11 +26,14 @@ def worker(threads: int) -> None:
 
 @click.group(invoke_without_command=True)
 @click.pass_context
-@with_appcontext
 def jobs(context: click.Context) -> None:
     """Show how the outbox stands, and the jobs that were given up."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        context.invoke(_show)
+
+
+@with_appcontext
+def _show() -> None:
     at = now()
     state = outbox.backlog(at)
     late = ""

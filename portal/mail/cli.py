@@ -13,10 +13,10 @@ from portal.extensions import this_app
 @click.command("mail-in")
 @with_appcontext
 def mail_in() -> None:
-    """Receive replies to our mail over SMTP, at the address of the setting mail_in_listen.
+    """Receive replies to our mail over SMTP.
 
-    Have your mail server hand on to it what is sent to mail_reply_to. Replies are not read yet: each sender gets an
-    answer in their language that leads them to the ticket.
+    It listens where the setting mail_in_listen says. Have your mail server hand on to it what is sent to mail_reply_to.
+    Replies are not read yet: each sender gets an answer in their language that leads them to the ticket.
     """
     from portal.mail.incoming import listen, reply_address
 

@@ -14,12 +14,12 @@ from flask.cli import with_appcontext
 @click.option("--seed", default=1, show_default=True, type=int, help="Another number gives another world.")
 @with_appcontext
 def seed(organisations: int, people: int, tickets: int, seed: int) -> None:
-    """Fill the database with a large made-up world, to try out how the portal bears it.
+    """Fill the database with a large made-up world.
 
-    Companies, people, staff and their teams, and years of tickets in six languages: conversations with internal
-    notes, histories, notices, and one company that is far busier than all others. The sample cast is there too.
-    What is in the database already stays; a second run adds to it. Migrate first (portal db upgrade), and let nobody
-    else write meanwhile. Refuses to touch a production database.
+    It is for trying out how the portal bears it. Companies, people, staff and their teams, and years of tickets in six
+    languages: conversations with internal notes, histories, notices, and one company that is far busier than all
+    others. The sample cast is there too. What is in the database already stays; a second run adds to it. Migrate first
+    (portal db upgrade), and let nobody else write meanwhile. Refuses to touch a production database.
     """
     from portal.access.scope import unscoped
     from portal.config import settings
