@@ -17,6 +17,7 @@ __all__ = [
     "isolate",
     "like_escape",
     "sort_key",
+    "sought_words",
     "to_html",
     "to_plain",
     "words_of",
@@ -99,6 +100,14 @@ def fold(text: str) -> str:
 
 
 _WORD = re.compile(r"[^\W_]+")
+# Signs that people mean when they type them ("100%", "error_code"): in the index they are letters of private use, which
+# no fold makes and no word holds otherwise.
+_SIGNS = str.maketrans({"%": "\ue025", "٪": "\ue025", "_": "\ue05f"})
+_SIGN = re.compile(r"[%٪_]")
+_SOUGHT = re.compile(r"[\w%٪]+")
+_SIGNED = re.compile(r"\w*[%٪_][\w%٪]*")
+# A row of signs is a rule or an empty line to fill in: nobody looks for more of it than its beginning.
+_MOST_SIGNS = 6
 # PostgreSQL indexes no word of more than 2046 bytes; nobody types one of more than this.
 _LONGEST_WORD = 60
 
@@ -108,7 +117,19 @@ def words_of(text: str) -> list[str]:
 
     The full-text index holds these and is asked for these, so neither database has anything left to interpret.
     """
-    return [word[:_LONGEST_WORD] for word in _WORD.findall(fold(text).replace("'", ""))]
+    folded = fold(text).replace("'", "")
+    words = [word[:_LONGEST_WORD] for word in _WORD.findall(folded)]
+    for signed in _SIGNED.findall(folded) if _SIGN.search(folded) else ():
+        places = [0, *(match.start() for match in _SIGN.finditer(signed))][: _MOST_SIGNS + 1]
+        words += [signed[place:].translate(_SIGNS)[:_LONGEST_WORD] for place in dict.fromkeys(places)]
+    return words
+
+
+def sought_words(question: str) -> list[str]:
+    """The words of a question: like those of a text, but one with a sign in it is looked for just as it stands."""
+    folded = fold(question).replace("'", "")
+    words = (match[0] for match in _SOUGHT.finditer(folded))
+    return [word.translate(_SIGNS)[:_LONGEST_WORD] for word in words]
 
 
 def like_escape(text: str) -> str:

@@ -20,6 +20,7 @@ from portal.demo.cast import CAST
 
 HOST = "127.0.0.1"
 # Everything that the demonstration keeps, in the instance folder; FRESH removes just these.
+REPLY_TO = "reply@lanternfield.example.com"
 KEPT = ("demo.db", "demo.db-wal", "demo.db-shm", "demo-files", "demo-mail", "demo-idp", "queue.db")
 
 
@@ -54,7 +55,7 @@ def demo(port: int | None, fresh: bool) -> None:
     children = [_start("portal.cli", "worker"), _serve(port)]
     try:
         _wait_until_served(port, children)
-        click.echo(_greeting(port))
+        click.echo(_greeting(port, smtp_port))
         _watch(children)
     except KeyboardInterrupt:
         click.echo("\nStopping …")
@@ -83,7 +84,7 @@ def _settings(port: int, smtp_port: int, instance: Path) -> dict[str, str]:
         "PORTAL_STORAGE_URL": f"file:{instance / 'demo-files'}",
         "PORTAL_SMTP_URL": f"smtp://{HOST}:{smtp_port}",
         "PORTAL_MAIL_FROM": "portal@lanternfield.example.com",
-        "PORTAL_MAIL_REPLY_TO": "reply@lanternfield.example.com",
+        "PORTAL_MAIL_REPLY_TO": REPLY_TO,
         "PORTAL_PROVIDERS": json.dumps([provider]),
         # Whoever walks around here is the whole cast at one address.
         "PORTAL_RATE_SIGN_IN": os.environ.get("PORTAL_RATE_SIGN_IN", "120 per minute"),
@@ -179,13 +180,14 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.kill()
 
 
-def _greeting(port: int) -> str:
+def _greeting(port: int, smtp_port: int) -> str:
     address = f"http://{HOST}:{port}"
     width = max(len(person.hint) for person in CAST)
     cast = "\n".join(f"  {person.hint:<{width}}  {person.name}, {person.organisation}" for person in CAST)
     return (
         f"\nThe portal is ready:  {address}\n"
-        f"Its mail arrives at:  {address}/demo/mail\n\n"
+        f"Its mail arrives at:  {address}/demo/mail\n"
+        f"Replies to it go to:  {REPLY_TO} by SMTP at {HOST}:{smtp_port}\n\n"
         f"Sign in as anybody of the cast; {address}/sign-in/demo?login_hint=customer does so at once.\n{cast}\n\n"
         "Ctrl-C stops it; the data stays. make demo FRESH=1 starts over.\n"
     )

@@ -106,9 +106,11 @@ class FilesForm(PortalForm):
         limits = settings()
         return str(
             _(
-                "Up to %(count)s files of at most %(size)s each: pictures, documents, tables, archives.",
+                "Up to %(count)s files of at most %(size)s each, %(total)s together: pictures, documents, tables, "
+                "archives.",
                 count=number_text(limits.attachment_max_count),
                 size=file_size(limits.attachment_max_mb * MEGABYTE),
+                total=file_size(limits.max_request_mb * MEGABYTE),
             )
         )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,12 +15,11 @@ from portal.accounts.models import AccessLog, Portfolio, StaffRole
 from portal.clock import now
 from portal.organisations.models import Organisation
 from portal.tickets.lifecycle import State
-from portal.tickets.listing import Filters, conditions
+from portal.tickets.listing import LATELY, Filters, conditions
 from portal.tickets.models import Ticket
 
 MOST_COUNTED = 100
 MOST_LISTED = 5
-LATELY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def _of_desk(who: Principal) -> Iterator[Task]:
     mine = Filters(state="unfinished", assignee="me")
     if who.team_ids:
         free = Filters(state="unfinished", team="mine", assignee="none")
-        new = Filters(team="mine", sort="-created")
+        new = Filters(team="mine", lately="1", sort="-created")
         yield Task(
             _("Tickets in your teams that nobody has taken"),
             _("Take one, and its customer knows that somebody is there."),
@@ -115,7 +113,7 @@ def _of_desk(who: Principal) -> Iterator[Task]:
             _("New in your teams in the last 24 hours"),
             _("Opened since then, whoever has them."),
             new.url(),
-            _tickets(who, new, Ticket.created_at >= now() - LATELY),
+            _tickets(who, new),
             is_quiet=True,
         )
     yield Task(_("Tickets in your hands"), _("Given to you and not resolved."), mine.url(), _tickets(who, mine))

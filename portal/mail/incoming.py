@@ -1,7 +1,8 @@
 """Mail that comes in: nobody reads it yet, so its sender is told where to answer. Nothing is swallowed.
 
-Machines are never answered, and nobody is answered more than a few times an hour (RFC 3834). What is no reply to us
-and comes from nobody we know is refused at the door: whoever sent it learns that from their own mail server.
+Machines are never answered, and nobody is answered more than a few times an hour about one ticket (RFC 3834). What is
+no reply to us and comes from nobody we know is refused at the door: whoever sent it learns that from their own mail
+server.
 """
 
 import hashlib
@@ -27,12 +28,15 @@ from portal.clock import now
 from portal.config import Settings
 from portal.database import ALPHABET
 from portal.extensions import db
+from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 from portal.mail.letter import address_of
 from portal.notices.models import Notice
 from portal.tickets.models import Ticket
 
+# To one sender: about one ticket, and altogether, should somebody else write in their name.
 ANSWERS_PER_HOUR = 3
+MOST_PER_HOUR = 20
 # Nothing of the body is kept, so this only has to be more than what people send with a picture.
 LARGEST = 25 * 1024 * 1024
 Receive = Callable[[str, bytes], None]
@@ -96,12 +100,22 @@ def _promise(to: str, mail: EmailMessage, at: datetime, default_language: str) -
         "reply_to_id": next(iter(_MESSAGE_ID.findall(_header(mail, "Message-ID"))), ""),
     }
     whom = hashlib.sha256(to.casefold().encode()).hexdigest()[:16]
-    # One key for each answer that somebody may get in an hour: when all are taken, they have had enough.
+    hour = f"{whom}.{at:%Y%m%d%H}"
+    if _answered(hour) >= MOST_PER_HOUR:
+        log.info("a sender was answered often enough for this hour")
+        return
+    # One key for each answer about one thing in an hour: when all are taken, they have been told.
     for number in range(ANSWERS_PER_HOUR):
-        name = f"{whom}.{at:%Y%m%d%H}.{number}"
+        name = f"{hour}.{answer['ticket'] or 'none'}.{number}"
         if enqueue("mail.answer", key=f"mail.answer:{name}", **answer, name=name):
             return
-    log.info("a sender was answered often enough for this hour")
+    log.info("a sender was told often enough for this hour")
+
+
+def _answered(hour: str) -> int:
+    """How many answers somebody was promised in an hour."""
+    keys = Job.key.startswith(f"mail.answer:{hour}.", autoescape=True)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Job).where(keys)) or 0
 
 
 def _person_with(address: str) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, abort, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -88,13 +88,12 @@ def new_contact(ref: str) -> Response:
     return _draw(organisation, refill(form, url_for("organisations.create_contact", ref=ref)))
 
 
-@bp.get("/organisations/<ref>/contacts/readers")
+@bp.post("/organisations/<ref>/contacts/readers")
 @requires(Action.CONTACT_LOG)
 def show_contact_readers(ref: str) -> Response:
     """Who would read it, for the audience and capacity that the form holds just now."""
     organisation = find_or_404(Organisation, ref=ref)
-    form = _contact_form(organisation, formdata=request.args)
-    return render("organisations/_readers.html", **_readers(organisation, form))
+    return _draw(organisation, _contact_form(organisation), fragment="organisations/_readers.html")
 
 
 @bp.post("/organisations/<ref>/contacts")
@@ -121,6 +120,8 @@ def create_contact(ref: str) -> BaseResponse:
         )
     )
     session.commit()
+    # It may stand far down in the history: it is kept by the day on which it happened.
+    flash(_("The contact was noted."), "success")
     return done(url_for("organisations.show_history", ref=ref))
 
 
@@ -189,10 +190,11 @@ def _named(organisation: Organisation, capacity: Capacity, most: int = 20) -> li
     return names
 
 
-def _draw(organisation: Organisation, form: ContactForm, status: int = 200) -> Response:
+def _draw(organisation: Organisation, form: ContactForm, *, fragment: str | None = None, status: int = 200) -> Response:
     return render(
         "organisations/new_contact.html",
-        status=status,
+        fragment,
+        status,
         organisation=organisation,
         form=form,
         has_capacities=len(form.capacity.choices) > 1,

@@ -67,6 +67,9 @@ def _tabs(who: Principal, filters: Filters) -> list[tuple[str, str, bool]]:
         ]
         if who.acting is not None and who.acting.level == Level.ADMIN:
             views.insert(1, (_("Mine"), Filters(mine="1")))
+    if filters.lately:
+        # The start page leads here; whoever came sees what they are looking at.
+        views.append((_("New in the last 24 hours"), filters))
     return [(view.url(), label, view == filters) for label, view in views]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 
 from portal.access import Principal
 from portal.accounts.models import Person, Portfolio, Team, TeamMember
+from portal.clock import now
 from portal.database import among
 from portal.organisations.models import Organisation
 from portal.paging import Order, Page, fetch_page
@@ -23,6 +24,7 @@ from portal.tickets.models import Category, Priority, Ticket
 from portal.tickets.search import LONGEST_QUESTION, matches
 
 PAGE_SIZE = 25
+LATELY = timedelta(hours=24)
 SORTS = ("-updated", "updated", "-created", "created")
 FINISHED = frozenset({State.RESOLVED, State.CLOSED})
 # Beside the states themselves, under the same names for everybody.
@@ -78,6 +80,7 @@ class Filters:
     assignee: str = ""
     organisation: str = ""
     mine: str = ""
+    lately: str = ""
     sort: str = SORTS[0]
 
     @property
@@ -112,6 +115,7 @@ def read_filters(arguments: MultiDict[str, str], who: Principal) -> Filters:
         "category": frozenset(Category),
         "priority": frozenset(Priority),
         "mine": ("1",),
+        "lately": ("1",),
         "sort": SORTS,
     }
     if any(given.get(name, "") not in ("", *allowed) for name, allowed in choices.items()):
@@ -131,6 +135,8 @@ def conditions(who: Principal, filters: Filters) -> list[sa.ColumnElement[bool]]
         found.append(Ticket.priority == filters.priority)
     if filters.mine:
         found.append((Ticket.assignee_id if who.is_staff else Ticket.author_id) == who.person_id)
+    if filters.lately:
+        found.append(Ticket.created_at >= now() - LATELY)
     if filters.team == "mine":
         found.append(Ticket.team_id.in_(sorted(who.team_ids)))
     elif filters.team:

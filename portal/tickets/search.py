@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from portal.access import Principal
 from portal.organisations.models import Share
-from portal.text import words_of
+from portal.text import sought_words
 from portal.tickets.messages import SearchEntry, capacity_token
 from portal.tickets.models import Ticket
 
@@ -29,7 +29,7 @@ def asked_words(question: str) -> list[str]:
     """The words to look for, each the beginning of one; a ticket's reference in any spelling is one word."""
     if code := _code(question):
         return [code]
-    return list(dict.fromkeys(words_of(question[:LONGEST_QUESTION])))[:MOST_WORDS]
+    return list(dict.fromkeys(sought_words(question[:LONGEST_QUESTION])))[:MOST_WORDS]
 
 
 def _code(question: str) -> str:

@@ -194,3 +194,19 @@ def test_there_is_a_button_for_each_provider(tmp_path) -> None:
     page = text(create_app(settings).test_client().get("/", headers={"Accept-Language": "en"}))
     assert re.findall(r'href="/sign-in/(\w+)"', page) == ["work", "home"]
     assert "Sign in with <bdi>Home & garden</bdi>" in page
+
+
+@pytest.mark.parametrize("hint", ["customer", "customer-admin", "agent", "agent-2", "account-manager", "buyer"])
+def test_every_count_is_that_of_the_list_behind_it(sign_in: SignIn, world: World, hint: str) -> None:
+    long_ago = now() - timedelta(days=3)
+    world.make_ticket("customer", subject="Old lamp", at=long_ago)
+    world.make_ticket("customer", subject="New lamp")
+    world.make_ticket("supplier", subject="A delivery", at=long_ago)
+    move(world, world.make_ticket("customer", subject="Which lamp?"), Verb.ASK)
+    move(world, world.make_ticket("customer-admin", subject="Solved lamp"), Verb.RESOLVE)
+    page = start(sign_in, hint)
+    lines = re.findall(r'href="(/tickets[^"]*)">\s*<span class="todo-count">([^<]+)<', page)
+    assert lines
+    for url, count in lines:
+        listed = sign_in(hint).get(url.replace("&amp;", "&")).text
+        assert len(re.findall(r'class="row-link"', listed)) == int(count), url

@@ -11,7 +11,7 @@ from flask import Flask
 from portal.accounts.models import Person
 from portal.clock import now
 from portal.jobs.outbox import drain
-from portal.mail.incoming import ANSWERS_PER_HOUR, LARGEST, listen
+from portal.mail.incoming import ANSWERS_PER_HOUR, LARGEST, MOST_PER_HOUR, listen
 from portal.notices.notify import notify
 from tests.postbox import Postbox, free_port, open_postbox
 from tests.world import World
@@ -145,6 +145,20 @@ def test_nobody_is_answered_more_than_a_few_times_an_hour(app: Flask, world: Wor
     run(app)
     assert len(postbox.letters) <= ANSWERS_PER_HOUR * 2
     assert len(postbox.letters) >= ANSWERS_PER_HOUR
+
+
+def test_each_of_many_replies_to_different_tickets_is_answered(app: Flask, world: World, postbox: Postbox) -> None:
+    address = speak(world, "customer", "en")
+    refs = [f"T-7F3KQ9{number:02}" for number in range(MOST_PER_HOUR * 2 + 5)]
+    for ref in refs[:7]:
+        deliver(app, write(address, Subject=f"Re: [{ref}] The lamp", References=f"<ticket.{ref}@portal.example.com>"))
+    run(app)
+    assert sorted(letter.header("Subject").split()[0] for letter in postbox.letters) == [f"[{ref}]" for ref in refs[:7]]
+    # Somebody else who writes in their name fills nobody's box.
+    for ref in refs[7:]:
+        deliver(app, write(address, Subject=f"Re: [{ref}] The lamp", References=f"<ticket.{ref}@portal.example.com>"))
+    run(app)
+    assert 7 < len(postbox.letters) <= MOST_PER_HOUR * 2
 
 
 def test_the_answer_names_no_ticket_that_was_not_in_the_senders_own_mail(

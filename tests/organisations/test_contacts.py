@@ -45,6 +45,15 @@ def test_staff_write_a_contact_down(sign_in: SignIn, world: World, channel: str)
     }
 
 
+def test_who_wrote_it_down_is_told_so(sign_in: SignIn, world: World) -> None:
+    with world.session() as session:
+        session.get_one(Person, world.person_id("agent")).language = "en"
+        session.commit()
+    browser, ref = sign_in("agent"), world.organisation("glass").ref
+    browser.send(f"/organisations/{ref}/contacts", FORM)
+    assert "The contact was noted." in browser.get(f"/organisations/{ref}/history").text
+
+
 def test_the_clock_is_the_writers_own(sign_in: SignIn, world: World) -> None:
     with world.session() as session:
         session.get_one(Person, world.person_id("agent")).time_zone = "Asia/Tehran"
@@ -131,7 +140,7 @@ def test_the_page_says_who_will_read_it(sign_in: SignIn, world: World) -> None:
     before = page[page.index('id="who-sees"') :]
     assert "Auditor" in before
     assert world.person("customer").name not in before
-    answer = browser.htmx(f"/organisations/{ref}/contacts/readers?audience=companies&capacity=customer")
+    answer = browser.htmx(f"/organisations/{ref}/contacts/readers", FORM | {"audience": "companies"})
     shared = text(answer)
     assert 'id="who-sees"' in shared
     assert world.person("customer").name in shared
@@ -139,11 +148,24 @@ def test_the_page_says_who_will_read_it(sign_in: SignIn, world: World) -> None:
     assert "Channel manager" not in shared
 
 
+def test_without_scripts_the_page_says_so_too_and_keeps_what_was_typed(sign_in: SignIn, world: World) -> None:
+    browser, ref = sign_in("agent"), world.organisation("glass").ref
+    path = f"/organisations/{ref}/contacts/readers"
+    assert f'formaction="{path}"' in browser.get(f"/organisations/{ref}/contacts/new").text
+    page = text(browser.send(path, FORM | {"audience": "companies"}))
+    assert world.person("customer").name in page[page.index('id="who-sees"') :]
+    for typed in ("Asked for a date", "Wants it by *Monday*", "2024-02-29"):
+        assert typed in page
+    with world.session() as session:
+        assert session.query(Activity).filter_by(kind="contact").count() == 0
+
+
 def test_who_sees_this_is_who_reads_it(sign_in: SignIn, world: World) -> None:
     """Of a firm in two capacities, those who stand in the one that is meant."""
     ref = world.organisation("foundry").ref
     send(sign_in, world, "agent", "foundry", capacity="supplier", audience="companies")
-    shown = text(sign_in("agent").get(f"/organisations/{ref}/contacts/readers?audience=companies&capacity=supplier"))
+    asked = FORM | {"audience": "companies", "capacity": "supplier"}
+    shown = text(sign_in("agent").send(f"/organisations/{ref}/contacts/readers", asked))
     assert world.person("many").name in shown
     assert "Buyer" in shown
     assert "Asked for a date" in text(sign_in("many", acting="foundry.supplier").get(f"/organisations/{ref}/history"))

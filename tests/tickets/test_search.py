@@ -64,6 +64,30 @@ def test_all_words_and_each_from_its_beginning(sign_in: SignIn, world: World) ->
         assert found(browser, question) == [], question
 
 
+def test_percent_and_underscore_mean_themselves(sign_in: SignIn, world: World) -> None:
+    subjects = ("100% cotton", "100 cottons", "axb and error-code", "a_b in error_code_7", "تخفیف ٪۲۰", "____")
+    refs = {subject: world.make_ticket("customer", subject=subject, body="x").ref for subject in subjects}
+    browser = sign_in("customer")
+    for question, hits in {
+        "100%": ["100% cotton"],
+        "100% cott": ["100% cotton"],
+        "100": ["100% cotton", "100 cottons"],
+        "%": ["100% cotton", "تخفیف ٪۲۰"],
+        "%20": ["تخفیف ٪۲۰"],
+        "٪۲۰": ["تخفیف ٪۲۰"],
+        "20%": [],
+        "a_b": ["a_b in error_code_7"],
+        "a%b": [],
+        "error_c": ["a_b in error_code_7"],
+        "_code": ["a_b in error_code_7"],
+        "code": ["axb and error-code", "a_b in error_code_7"],
+        "_": ["a_b in error_code_7", "____"],
+        "%%": [],
+        "__": ["____"],
+    }.items():
+        assert set(found(browser, question)) == {refs[subject] for subject in hits}, question
+
+
 @pytest.mark.parametrize(
     "question",
     ["lamp OR chair", "lamp NOT broken", "lamp AND AND", "NEAR(lamp broken)", "lamp NEAR chair", "words:lamp",
