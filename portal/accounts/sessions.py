@@ -36,6 +36,8 @@ class SignedIn(UserMixin):
     calendar: str | None
     digits: str | None
     last_seen_at: datetime
+    # Somebody of ours, also while no role of theirs holds.
+    is_colleague: bool
 
     def get_id(self) -> str:
         return self.token
@@ -144,6 +146,7 @@ def load(token: str) -> SignedIn | None:
         calendar=row.calendar,
         digits=row.digits,
         last_seen_at=row.last_seen_at,
+        is_colleague=row.is_staff,
     )
 
 

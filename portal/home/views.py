@@ -33,7 +33,10 @@ def index() -> Response:
         return render("home/landing.html", providers=settings().providers)
     if who.kind == Kind.NEWCOMER:
         latest = sa.select(JoinRequest).where(JoinRequest.person_id == who.person_id).order_by(JoinRequest.id.desc())
-        return render("home/newcomer.html", asked=session.scalars(latest.limit(1)).one_or_none())
+        is_colleague = session.get_one(Person, who.person_id).is_staff
+        return render(
+            "home/newcomer.html", asked=session.scalars(latest.limit(1)).one_or_none(), is_colleague=is_colleague
+        )
     waiting = tasks.tasks_of(who)
     return render(
         "home/index.html",

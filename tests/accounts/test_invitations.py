@@ -226,7 +226,8 @@ def test_the_first_administrator_comes_from_the_command_line(liar, invited, acce
 def test_a_role_that_reads_content_waits_once_there_is_an_administrator(
     liar, invited, accept, jana, world, role, holds
 ) -> None:
-    accept(invited("admin", organisation=None, staff_role=role, capacities=frozenset(), areas=frozenset()))
+    place = {"organisation": None, "capacities": frozenset(), "areas": frozenset()}
+    assert accept(invited("admin", staff_role=role, **place)).location == "/"
     person, admin_id = jana(), world.person_id("admin")
     with world.session() as session:
         granted = session.scalars(sa.select(StaffRole).where(StaffRole.person_id == person.id)).one()

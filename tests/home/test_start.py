@@ -210,3 +210,12 @@ def test_every_count_is_that_of_the_list_behind_it(sign_in: SignIn, world: World
     for url, count in lines:
         listed = sign_in(hint).get(url.replace("&amp;", "&")).text
         assert len(re.findall(r'class="row-link"', listed)) == int(count), url
+
+
+def test_staff_without_a_role_are_told_that_it_is_granted_and_confirmed(sign_in: SignIn, world: World) -> None:
+    with world.session() as session:
+        session.query(StaffRole).filter_by(person_id=world.person_id("agent")).update({"confirmed_at": None})
+        session.commit()
+    page = start(sign_in, "agent")
+    assert "No role of yours holds just now" in page
+    assert "Ask to be let in" not in page

@@ -114,3 +114,13 @@ def test_tickets_of_a_person_are_those_within_reach(sign_in: SignIn, world: Worl
     world.make_ticket("customer-admin", subject="Of the admin")
     assert "Of the admin" in page(sign_in, world, "agent", "customer-admin")
     assert "Of the admin" not in page(sign_in, world, "customer", "customer-admin")
+
+
+def test_an_administrator_finds_where_access_is_switched_off(sign_in: SignIn, world: World) -> None:
+    for whom, label in (("customer", "Access"), ("agent", "Roles and access")):
+        ref = world.person(whom).ref
+        shown = page(sign_in, world, "admin", whom)
+        assert f'href="/settings/staff/{ref}"' in shown
+        assert f">{label}<" in shown
+        assert "/settings/staff/" not in page(sign_in, world, "account-manager", whom)
+    assert "/settings/staff/" not in page(sign_in, world, "admin", "admin")

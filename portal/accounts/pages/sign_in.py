@@ -88,7 +88,7 @@ def _sign_in(claims: Claims, target: str, invitation: str | None) -> BaseRespons
     note("sign-in", person_id=admitted.person_id, provider=claims.provider, is_invited=invitation is not None)
     if admitted.joined:
         flash(_("Welcome. You now belong to %(company)s.", company=isolate(admitted.joined)), "success")
-    if target == "/" and user.principal.kind == "newcomer":
+    if target == "/" and user.principal.kind == "newcomer" and not user.is_colleague:
         target = url_for("accounts.show_request")
     return go_to(target)
 
