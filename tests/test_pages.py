@@ -5,7 +5,7 @@ import re
 import html5lib
 import pytest
 
-from tests.browser.test_every_page import PAGES
+from tests.browser.test_every_page import PAGES, refs
 from tests.conftest import SignIn
 from tests.world import World
 
@@ -39,10 +39,7 @@ def audit(text: str) -> list[str]:
 
 @pytest.mark.parametrize("hint", [hint for hint in PAGES if hint])
 def test_every_page_passes_the_audit(world: World, sign_in: SignIn, hint: str) -> None:
-    ticket = world.make_ticket("customer", subject="Glass <b>&amp;", body="Some **words** <script>alert(1)</script>.")
-    world.reply(ticket, "agent", "An answer.")
-    world.note(ticket, "agent", "A note.")
-    known = {"ticket": ticket.ref, "organisation": world.organisation("glass").ref}
+    known = refs(world)
     browser, faults = sign_in(hint), {}
     for address in PAGES[hint]:
         response = browser.get(address.format(**known))

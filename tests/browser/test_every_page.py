@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.world import World
 
-# Who looks at what; {ticket} and {organisation} stand for those of the customer.
+# Who looks at what; the names in braces are those of `refs`.
 PAGES = {
     "": ["/", "/sign-in", "/who-sees-what", "/demo/mail"],
     "newcomer": ["/", "/account/request"],
@@ -24,6 +24,7 @@ PAGES = {
         "/account/sessions",
         "/account/identities",
         "/account/notifications",
+        "/settings/staff",
     ],
     "customer-admin": [
         "/organisations/{organisation}",
@@ -31,14 +32,53 @@ PAGES = {
         "/organisations/{organisation}/history",
         "/organisations/{organisation}/people",
         "/organisations/{organisation}/people/invitations",
+        "/organisations/{organisation}/people/{person}",
         "/organisations/{organisation}/access-log",
+        "/organisations/{organisation}/partners/new",
         "/requests",
+        "/people/{person}",
+        "/notices",
     ],
+    "partner": ["/", "/organisations", "/organisations/{organisation}", "/tickets/new"],
     "agent": ["/", "/tickets", "/tickets/{ticket}", "/tickets/new", "/organisations/{organisation}/contacts/new"],
-    "account-manager": ["/", "/organisations", "/organisations/{organisation}", "/organisations/new"],
+    "account-manager": [
+        "/",
+        "/search?q=la",
+        "/organisations",
+        "/organisations/{organisation}",
+        "/organisations/{organisation}/edit",
+        "/organisations/{organisation}/history",
+        "/organisations/new",
+        "/people/{person}",
+    ],
     "auditor": ["/settings/access-log", "/settings/break-glass"],
-    "admin": ["/", "/settings", "/settings/teams", "/settings/teams/new", "/settings/staff", "/settings/break-glass"],
+    "admin": [
+        "/",
+        "/settings",
+        "/settings/teams",
+        "/settings/teams/new",
+        "/settings/teams/{team}",
+        "/settings/staff",
+        "/settings/staff/{colleague}",
+        "/settings/staff/{manager}/portfolio",
+        "/settings/break-glass",
+    ],
 }
+
+
+def refs(world: World) -> dict[str, str]:
+    """What the addresses name; the ticket has an answer and a note."""
+    ticket = world.make_ticket("customer", subject="Glass <b>&amp;", body="Some **words** <script>alert(1)</script>.")
+    world.reply(ticket, "agent", "An answer.")
+    world.note(ticket, "agent", "A note.")
+    return {
+        "ticket": ticket.ref,
+        "organisation": world.organisation("glass").ref,
+        "team": world.team("care").ref,
+        "person": world.person("customer").ref,
+        "colleague": world.person("agent").ref,
+        "manager": world.person("account-manager").ref,
+    }
 
 
 def watch(page: Page, faults: list[str]) -> None:
@@ -49,11 +89,7 @@ def watch(page: Page, faults: list[str]) -> None:
 
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1280), ("fa", "dark", 390)])
 def test_every_page_is_fit_for_everybody(new_page: NewPage, live: Live, language: str, theme: str, width: int) -> None:
-    world = World(live.app)
-    ticket = world.make_ticket("customer", subject="Glass", body="Some **words**.")
-    world.reply(ticket, "agent", "An answer.")
-    world.note(ticket, "agent", "A note.")
-    known = {"ticket": ticket.ref, "organisation": world.organisation("glass").ref}
+    known = refs(World(live.app))
     faults: list[str] = []
     for hint, addresses in PAGES.items():
         page = new_page(hint, viewport={"width": width, "height": 900})
