@@ -60,7 +60,7 @@ for name, command in db.commands.items():
     # The others make or restructure the folder of migrations, which is a part of the package.
     command.help, command.hidden = _OF_DB.get(name, command.help), name not in _OF_DB
 routes_command.help = routes_command.short_help = (
-    "List every address of the portal, with its methods and the view that answers."
+    "List every address, with its methods and its view."
 )
 
 cli.add_command(db)
