@@ -59,9 +59,7 @@ _OF_DB = {
 for name, command in db.commands.items():
     # The others make or restructure the folder of migrations, which is a part of the package.
     command.help, command.hidden = _OF_DB.get(name, command.help), name not in _OF_DB
-routes_command.help = routes_command.short_help = (
-    "List every address, with its methods and its view."
-)
+routes_command.help = routes_command.short_help = "List every address, with its methods and its view."
 
 cli.add_command(db)
 cli.add_command(routes_command, "routes")

@@ -98,7 +98,8 @@ class World:
                 )
             ).one()
             if not capacity:
-                capacity = next(iter(membership.actings())).capacity
+                both = membership.capacities & membership.organisation.capacities
+                capacity = next(capacity for capacity in Capacity if capacity in both)
             return f"{membership.id}.{capacity}"
 
     def break_glass(self, hint: str = "admin", *, length: timedelta = timedelta(hours=1)) -> BreakGlass:

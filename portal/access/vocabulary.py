@@ -64,14 +64,6 @@ STAFF_ROLES = (
     Role.AUDITOR,
     Role.ADMIN,
 )
-OUTSIDER_ROLES = (
-    Role.CUSTOMER_MEMBER,
-    Role.CUSTOMER_ADMIN,
-    Role.SUPPLIER_MEMBER,
-    Role.SUPPLIER_ADMIN,
-    Role.PARTNER_MEMBER,
-    Role.PARTNER_ADMIN,
-)
 
 
 class Noun(StrEnum):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.access import Acting, Area, Capacity, Level, Role
+from portal.access import Area, Capacity, Level, Role
 from portal.database import Base, HasRef, SortKey
 from portal.errors import RuleBroken
 from portal.organisations.models import HasCapacities, Organisation
@@ -144,23 +144,6 @@ class Membership(HasCapacities, Base):
             raise RuleBroken(_LAST_ADMIN)
         self.ended_at = at
 
-    def actings(self) -> list[Acting]:
-        """What the person can act for through this membership: one choice for each capacity that still stands."""
-        capacities = self.capacities & self.organisation.capacities
-        return [
-            Acting(
-                membership_id=self.id,
-                organisation_id=self.organisation_id,
-                organisation_ref=self.organisation.ref,
-                organisation_name=self.organisation.name,
-                capacity=capacity,
-                level=Level(self.level),
-                areas=self.areas,
-            )
-            for capacity in Capacity
-            if capacity in capacities
-        ]
-
 
 class StaffRole(Base):
     __tablename__ = "staff_role"
@@ -189,10 +172,6 @@ class StaffRole(Base):
             granted_at=at,
             confirmed_at=at if role == Role.ADMIN else None,
         )
-
-    @property
-    def is_content_role(self) -> bool:
-        return Role(self.role) != Role.ADMIN
 
     def may_be_confirmed_by(self, actor_id: int | None) -> bool:
         return self.confirmed_at is None and actor_id not in (self.granted_by_id, self.person_id)

@@ -161,9 +161,6 @@ class PartnerLink(HasRef, Base):
     customer: Mapped[Organisation] = relationship(foreign_keys=customer_id)
     contact: Mapped["Person | None"] = relationship(foreign_keys=contact_id)
 
-    def stands_on(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
-
     def consent(self, actor_id: int | None, at: datetime) -> None:
         """The customer lets the partner open tickets for it."""
         if self.consented_at is None:

@@ -41,10 +41,6 @@ def live_share(share: Any, at: Any = _NOW) -> Condition:
     return sa.and_(share.starts_at <= at, sa.or_(share.ends_at.is_(None), share.ends_at > at))
 
 
-def _none(*_: Any) -> Condition:
-    return sa.false()
-
-
 def _company(who: Principal) -> Condition:
     return Organisation.id == who.organisation_id
 

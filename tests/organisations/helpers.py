@@ -85,7 +85,7 @@ def link_of(world: World, partner: str, customer: str, *, active: bool = True) -
     partner_id, customer_id = world.organisation(partner).id, world.organisation(customer).id
     with world.session() as session:
         links = session.query(PartnerLink).filter_by(partner_id=partner_id, customer_id=customer_id)
-        return next(link.ref for link in links if link.stands_on(now().date()) == active)
+        return next(link.ref for link in links if (link.ends_on is None or now().date() < link.ends_on) == active)
 
 
 def events(world: World, key: str) -> list[str]:
