@@ -5,8 +5,10 @@ from importlib.metadata import version
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from flask.cli import ScriptInfo, routes_command
 from flask_migrate.cli import db
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from portal import create_app
 
@@ -21,6 +23,9 @@ COMMANDS = (
     "portal.accounts.cli",
 )
 
+# Of PostgreSQL, where the schema is older than the program; SQLite reports the same as an operational error.
+UNREADY = (UndefinedTable, UndefinedColumn)
+
 
 class PortalGroup(click.Group):
     """Tells each command how to make the app, once it wants one.
@@ -34,6 +39,16 @@ class PortalGroup(click.Group):
         # Settings come from where portal/config says, not from FLASK_DEBUG.
         extra.setdefault("obj", ScriptInfo(create_app=create_app, set_debug_flag=False))
         return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, context: click.Context) -> Any:
+        """A database that is not there, or not ready, is told in one line: it is no fault of the program."""
+        try:
+            return super().invoke(context)
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+            if isinstance(error, sa.exc.ProgrammingError) and not isinstance(error.orig, UNREADY):
+                raise
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(f"the database cannot be used: {reason} (portal doctor says more)") from None
 
 
 @click.group(cls=PortalGroup)

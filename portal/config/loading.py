@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +15,7 @@ from portal.config.model import Settings
 from portal.config.sources import PREFIX, SettingsError, from_environment, meant, one_line, read_file
 
 # Read before any setting is, because the settings file lies in the folder that it names.
-OTHER_NAMES = {"PORTAL_INSTANCE"}
+OTHER_NAMES = {"INSTANCE"}
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -25,7 +26,8 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         raise SettingsError("; ".join(_explain(problem) for problem in error.errors())) from None
     except SourceError as error:
-        raise SettingsError(one_line(error)) from None
+        name = re.search(r'field "(\w+)"', str(error))
+        raise SettingsError(f"{name[1]}: is not valid JSON" if name else one_line(error)) from None
 
 
 def _with_own_secret(overrides: dict[str, Any]) -> dict[str, Any]:
@@ -51,9 +53,12 @@ def _read_unless_test(overrides: dict[str, Any]) -> dict[str, Any]:
 
 
 def _warn_of_unknown_names(names: Iterable[str]) -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHER_NAMES
-    for name in sorted(name for name in names if name.startswith(PREFIX) and name not in known):
-        logging.getLogger("portal").warning("%s is not a setting of the portal%s", name, meant(name, known))
+    known = {name.upper() for name in Settings.model_fields} | OTHER_NAMES
+    ours = (name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+    for name in sorted(name for name in ours if name not in known):
+        logging.getLogger("portal").warning(
+            "%s%s is not a setting of the portal%s", PREFIX, name, meant(name, known, PREFIX)
+        )
 
 
 def _explain(problem: Any) -> str:

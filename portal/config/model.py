@@ -78,7 +78,12 @@ class Settings(BaseSettings):
     def _split_hosts(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        return json.loads(value) if value.startswith("[") else [part.strip() for part in value.split(",")]
+        if not value.startswith("["):
+            return [part.strip() for part in value.split(",")]
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError('must be names with commas between them, or a JSON list such as ["a.example"]') from None
 
     @field_validator("base_url")
     @classmethod

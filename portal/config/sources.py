@@ -62,9 +62,9 @@ def from_environment(name: str) -> dict[str, str]:
     return {name: value} if value else {}
 
 
-def meant(name: str, known: Iterable[str]) -> str:
+def meant(name: str, known: Iterable[str], prefix: str = "") -> str:
     close = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 
 def one_line(text: object) -> str:

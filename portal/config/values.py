@@ -21,6 +21,8 @@ def address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address that begins with https:// (or http://)")
+    if parts.port == 0:  # and above 65535 it is the library that refuses
+        raise ValueError("port out of range 1-65535")
     return value
 
 

@@ -62,7 +62,7 @@ def _checks(settings: Settings, at: datetime) -> list[tuple[str, set[str], Check
         ("secret key", set(), lambda: check_secret(settings)),
         ("database", set(), check_database),
         ("migrations", {"database"}, check_migrations),
-        ("storage", set(), check_storage),
+        ("storage", set(), lambda: check_storage(settings)),
         ("queue", {"database", "migrations"}, lambda: check_queue(settings, at)),
         ("smtp", set(), lambda: check_smtp(settings)),
         *((f"sign-in {p.name}", set[str](), partial(check_provider, p)) for p in settings.providers),
@@ -107,12 +107,18 @@ def check_migrations() -> Finding:
     found, wanted = current_revision(), newest_revision()
     if found == wanted:
         return Finding("migrations", "ok", f"at {wanted}")
+    if found and not _is_known(found):
+        return Finding("migrations", "wrong", f"at {found}, which this version does not know: is it an old one?")
     return Finding("migrations", "wrong", f"at {found or 'none'}, not at {wanted}: portal db upgrade")
 
 
-def check_storage() -> Finding:
+def check_storage(settings: Settings) -> Finding:
     """Writes, reads and deletes a small file."""
-    storage().probe()
+    place = settings.storage_folder or settings.storage_url
+    try:
+        storage().probe()
+    except Exception as error:
+        return Finding("storage", "wrong", f"{place}: {_reason(error)}")
     return Finding("storage", "ok", "can be written and read")
 
 
@@ -153,10 +159,7 @@ def check_provider(provider: ProviderSettings) -> Finding:
     """Reads what an OpenID Connect provider publishes; of a plain OAuth 2 one, only that it answers."""
     subject = f"sign-in {provider.name}"
     if provider.kind == "oauth2":
-        answer = requests.get(provider.authorize_url, timeout=SECONDS_TO_ANSWER, allow_redirects=False, stream=True)
-        answer.close()
-        state: Literal["ok", "wrong"] = "wrong" if answer.status_code >= 500 else "ok"
-        return Finding(subject, state, f"{provider.authorize_url} answers {answer.status_code}")
+        return _check_plain_provider(subject, provider.authorize_url)
     try:
         issuer = metadata_of(provider)["issuer"]
         keys = keys_of(provider)
@@ -164,7 +167,18 @@ def check_provider(provider: ProviderSettings) -> Finding:
         return Finding(subject, "wrong", f"{provider.issuer}: {error.reason.replace('_', ' ')} {error.detail}".strip())
     if not keys:
         return Finding(subject, "wrong", f"{issuer} publishes no keys")
-    return Finding(subject, "ok", f"{issuer}, {len(keys)} keys")
+    return Finding(subject, "ok", f"{issuer}, keys: {len(keys)}")
+
+
+def _check_plain_provider(subject: str, address: str) -> Finding:
+    try:
+        answer = requests.get(address, timeout=SECONDS_TO_ANSWER, allow_redirects=False, stream=True)
+    except requests.RequestException as error:
+        return Finding(subject, "wrong", f"{address}: {type(error).__name__}")
+    answer.close()
+    if answer.status_code == 404:
+        return Finding(subject, "note", f"{address} answers 404: is this the address?")
+    return Finding(subject, "wrong" if answer.status_code >= 500 else "ok", f"{address} answers {answer.status_code}")
 
 
 def current_revision() -> str | None:
@@ -180,9 +194,17 @@ def current_revision() -> str | None:
 
 @cache
 def newest_revision() -> str | None:
+    return _scripts().get_current_head()
+
+
+def _is_known(revision: str) -> bool:
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(paths.MIGRATIONS))
-    return ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(config)
 
 
 def _is_absent() -> bool:

@@ -14,7 +14,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.access import Principal
-from portal.access.scope import acting_as
+from portal.access.scope import acting_as, unscoped
 from portal.clock import now
 from portal.config import load_settings
 from portal.extensions import db
@@ -156,3 +156,16 @@ def test_work_that_was_given_up_is_worth_a_note(portal: Any) -> None:
         db.session.commit()
     _, found = examined(app)
     assert found["queue"] == ("note", "1 jobs were given up after several attempts: portal jobs")
+
+
+def test_database_of_a_newer_version_is_told_as_such(app: Flask) -> None:
+    with app.app_context(), unscoped("test"), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    _code, found = examined(app)
+    assert found["migrations"] == ("wrong", "at 9999, which this version does not know: is it an old one?")
+
+
+def test_place_of_a_storage_that_fails_is_named(portal: Any, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("where the folder should be")
+    _code, found = examined(portal(storage_url=f"file:{tmp_path}/a file"))
+    assert found["storage"][1].startswith(f"{tmp_path}/a file: ")

@@ -106,6 +106,9 @@ def test_unknown_environment_name_only_warns(monkeypatch: pytest.MonkeyPatch, ca
         ("database_url", "mysql://localhost/portal"),
         ("base_url", "portal.example.com"),
         ("base_url", "https://example.com/portal"),
+        ("base_url", "https://portal.example.com:99999"),
+        ("base_url", "https://portal.example.com:0"),
+        ("trusted_hosts", "[portal.example.com"),
         ("trusted_proxies", -1),
         ("redis_url", "http://127.0.0.1"),
         ("storage_url", "ftp://example.com"),
@@ -280,3 +283,27 @@ def test_command_ends_with_one_line_and_code_2(own_instance: Path) -> None:
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.endswith("portal.toml has an unknown key 'colour' (did you mean brand_colour?)")
+
+
+def test_unreadable_json_names_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_PROVIDERS", "nonsense")
+    assert refusal() == "providers: is not valid JSON"
+
+
+def test_the_prefix_alone_is_no_likeness(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("PORTAL_TYPO", "1")
+    with caplog.at_level(logging.WARNING):
+        load_settings(environment="test")
+    assert caplog.records[-1].getMessage() == "PORTAL_TYPO is not a setting of the portal"
+
+
+@pytest.mark.parametrize("where", ["postgresql://127.0.0.1:9/portal", "sqlite:///{folder}/none/portal.db", ""])
+def test_a_database_that_is_not_ready_is_told_in_one_line(own_instance: Path, where: str) -> None:
+    own_instance.joinpath("portal.toml").write_text("environment = 'development'\n")
+    address = where.format(folder=own_instance) or f"sqlite:///{own_instance}/empty.db"
+    command = [sys.executable, "-c", "from portal.cli import main; main()", "staff", "list"]
+    environment = os.environ | {"PORTAL_DATABASE_URL": address}
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=ROOT, env=environment)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: the database cannot be used: ")
