@@ -88,6 +88,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "settings-staff-person": ("admin", "/settings/staff", r"/settings/staff/\w+-\w+$"),
     "settings-portfolio": ("admin", "/settings/staff", r"/settings/staff/\w+-\w+$ /portfolio"),
     "access-log": ("auditor", "/settings/access-log", ""),
+    "break-glass": ("admin", "/settings/break-glass", ""),
     "settings-break-glass": ("admin", "/settings/break-glass", ""),
     "not-found": ("customer", "/tickets/T-00000000", ""),
     "forbidden": ("customer", "/settings/staff", ""),
