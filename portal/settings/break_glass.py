@@ -4,10 +4,9 @@ from datetime import timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action
@@ -21,11 +20,11 @@ from portal.extensions import db
 from portal.forms import choices
 from portal.languages import number_text
 from portal.notices.break_glass import tell_of_break_glass
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page
 from portal.settings.blueprint import bp
 from portal.settings.forms import BreakGlassForm
 from portal.text import isolate
-from portal.web import go_to, render
+from portal.web import go_to, render, requested_page
 
 PAGE_SIZE = 20
 ORDER = Order((BreakGlass.started_at, BreakGlass.ref), is_descending=True)
@@ -72,11 +71,7 @@ def _past() -> Page:
     statement = sa.select(
         *columns, Person.name, Person.ref.label("person_ref"), opened_under(BreakGlass).label("opened")
     ).outerjoin(Person, Person.id == BreakGlass.person_id)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    try:
-        return fetch_page(db.session(), cast(sa.Select[Any], statement), ORDER, PAGE_SIZE, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
+    return requested_page(cast(sa.Select[Any], statement), ORDER, PAGE_SIZE)
 
 
 @bp.post("/settings/break-glass")
