@@ -21,7 +21,7 @@ from portal.organisations.models import Organisation, PartnerLink
 
 def plant_cast(session: Session, *, issuer: str, at: datetime) -> None:
     """Add the whole cast to an empty database, signed up with the identity provider at `issuer`; flushes."""
-    companies = {company.key: _organisation(company, at) for company in cast.COMPANIES}
+    companies = {company.key: organisation_of(company, at - timedelta(days=1000)) for company in cast.COMPANIES}
     teams = {team.key: Team(name=team.name, is_restricted=team.restricted) for team in cast.TEAMS}
     session.add_all([*companies.values(), *teams.values()])
     session.flush()
@@ -42,7 +42,7 @@ def plant_cast(session: Session, *, issuer: str, at: datetime) -> None:
     session.flush()
 
 
-def _organisation(company: cast.Company, at: datetime) -> Organisation:
+def organisation_of(company: cast.Company, created_at: datetime) -> Organisation:
     organisation = Organisation(
         name=company.name,
         country=company.country,
@@ -50,7 +50,7 @@ def _organisation(company: cast.Company, at: datetime) -> Organisation:
         website=company.website,
         domain=company.domain,
         email=f"office@{company.domain}",
-        created_at=at - timedelta(days=1000),
+        created_at=created_at,
     )
     organisation.capacities = frozenset(Capacity(capacity) for capacity in company.capacities)
     return organisation

@@ -9,6 +9,7 @@ from portal.access import Area, Capacity, Level
 from portal.accounts.models import Identity, Membership, Person, Team, TeamMember
 from portal.demo import cast
 from portal.organisations.models import ExternalId, Organisation, OrganisationFinance
+from portal.seeds.cast import organisation_of
 from portal.seeds.details import DESKS, JOB_TITLES, NEIGHBOURS, TERMS, Contact, Neighbour, Terms
 
 
@@ -44,16 +45,7 @@ class Records:
 
     def _move_in(self, neighbour: Neighbour, since: datetime) -> None:
         company = neighbour.company
-        organisation = self.companies[company.key] = Organisation(
-            name=company.name,
-            country=company.country,
-            language=company.locale,
-            website=company.website,
-            domain=company.domain,
-            email=f"office@{company.domain}",
-            created_at=since - timedelta(days=200),
-        )
-        organisation.capacities = frozenset(map(Capacity, company.capacities))
+        organisation = self.companies[company.key] = organisation_of(company, since - timedelta(days=200))
         self.session.add(organisation)
         self.session.flush()
         self._agree(organisation, neighbour.terms)
