@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm import registry as Registry
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -94,6 +94,13 @@ class Base(DeclarativeBase):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def session_of(record: Base) -> Session:
+    """The session that the record is in, for verbs that add rows beside it."""
+    session = object_session(record)
+    assert session is not None
+    return session
 
 
 def new_ref(prefix: str) -> str:

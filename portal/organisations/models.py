@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access import Capacity
-from portal.database import Base, HasRef, SortKey
+from portal.database import Base, HasRef, SortKey, session_of
 from portal.text import sort_key
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ class Organisation(HasCapacities, HasRef, Base):
 
     def record(self, kind: str, actor_id: int | None, at: datetime, *, is_read: bool = True, **params: Any) -> None:
         """Write an event of this organisation alone into its history; `is_read`: by its own people too."""
-        session = object_session(self)
-        assert session is not None
-        session.add(
+        session_of(self).add(
             record_activity(
                 kind,
                 at=at,
@@ -174,9 +172,7 @@ class PartnerLink(HasRef, Base):
 
     def record(self, kind: str, actor_id: int | None, at: datetime) -> None:
         """Write it into the history of both, who both may read it."""
-        session = object_session(self)
-        assert session is not None
-        session.add(
+        session_of(self).add(
             record_activity(
                 kind,
                 at=at,

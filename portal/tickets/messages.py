@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import event
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access import Capacity, Principal
-from portal.database import Base, HasRef
+from portal.database import Base, HasRef, session_of
 from portal.errors import RuleBroken
 from portal.files.models import Attachment
 from portal.organisations.models import Audience, Channel
@@ -92,8 +92,7 @@ class Message(HasRef, Base):
 
     def _forget_words(self) -> frozenset[str]:
         """Before the message is marked as gone: afterwards its search entry and files are out of everybody's reach."""
-        session = object_session(self)
-        assert session is not None
+        session = session_of(self)
         files = session.scalars(sa.select(Attachment).where(Attachment.message_id == self.id)).all()
         entries = session.scalars(sa.select(SearchEntry).where(SearchEntry.message_id == self.id)).all()
         for row in (*files, *entries):

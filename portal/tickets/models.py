@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.access import Capacity, Principal
 from portal.accounts.models import Person, Team
-from portal.database import Base, HasRef
+from portal.database import Base, HasRef, session_of
 from portal.errors import RuleBroken, Stale
 from portal.files.models import Attachment
 from portal.organisations.models import Channel, Organisation, record_activity
@@ -243,7 +243,7 @@ class Ticket(HasRef, Base):
 
         False where they did already.
         """
-        session = self._session
+        session = session_of(self)
         if session.scalar(
             sa.select(TicketCopy.id).where(TicketCopy.ticket_id == self.id, TicketCopy.person_id == person.id)
         ):
@@ -255,12 +255,12 @@ class Ticket(HasRef, Base):
 
     def leave_out(self, who: Principal, person: Person, *, at: datetime) -> bool:
         """They no longer read along, unless they reach it in another way. False where they were not copied in."""
-        copy = self._session.scalar(
+        copy = session_of(self).scalar(
             sa.select(TicketCopy).where(TicketCopy.ticket_id == self.id, TicketCopy.person_id == person.id)
         )
         if copy is None:
             return False
-        self._session.delete(copy)
+        session_of(self).delete(copy)
         self.has_moved(at, publicly=True)
         self.record("ticket-left-out", who, at, readers=self._own_company, person_id=person.id)
         return True
@@ -290,7 +290,7 @@ class Ticket(HasRef, Base):
             concerns[self.opened_by_organisation_id] = Capacity.PARTNER
         for organisation_id in readers:
             concerns.setdefault(organisation_id, None)
-        self._session.add(
+        session_of(self).add(
             record_activity(
                 kind,
                 at=at,
@@ -314,12 +314,6 @@ class Ticket(HasRef, Base):
         return " ".join(words_of(f"{self.ref} {self.subject} {self.related_reference or ''}"))
 
     @property
-    def _session(self) -> Session:
-        session = object_session(self)
-        assert session is not None
-        return session
-
-    @property
     def _own_company(self) -> frozenset[int]:
         return frozenset({self.organisation_id})
 
@@ -332,7 +326,7 @@ class Ticket(HasRef, Base):
         """Whether every company in the room reads it. What one of them does not read moves nothing that it sees."""
         from portal.tickets.readers import companies_here
 
-        return companies_here(self._session, self).keys() <= set(companies)
+        return companies_here(session_of(self), self).keys() <= set(companies)
 
     def _move(self, verb: Verb, side: Side, who: Principal, at: datetime) -> None:
         before, public_before = self.state, self.public_state
@@ -358,9 +352,9 @@ class Ticket(HasRef, Base):
         channel: Channel,
     ) -> Message:
         message = compose(self, who, body, at, companies, attachments, channel)
-        self._session.add(message)
-        self._session.flush()
-        self._session.add(words_entry(self, message))
+        session_of(self).add(message)
+        session_of(self).flush()
+        session_of(self).add(words_entry(self, message))
         return message
 
     def has_moved(self, at: datetime, *, publicly: bool) -> None:

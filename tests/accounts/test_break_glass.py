@@ -13,6 +13,7 @@ from portal.access.scope import OutOfScope
 from portal.accounts.break_glass import LONGEST, BreakGlass
 from portal.accounts.models import StaffRole
 from portal.clock import now
+from portal.database import session_of
 from portal.errors import RuleBroken
 from portal.files.models import Attachment
 from portal.organisations.models import Activity, Organisation
@@ -120,7 +121,7 @@ def test_who_looks_on_is_among_the_readers_and_told_of_nothing(world: World, tic
     admin = world.person("admin")
     with world.ticket_as(ticket, "agent-2") as (held, _):
         for notes in (True, False):
-            staff = [r for r in readers(held._session, held, [], notes=notes) if r.person_id == admin.id]
+            staff = [r for r in readers(session_of(held), held, [], notes=notes) if r.person_id == admin.id]
             assert [reader.name for reader in staff] == [admin.name]
         assert told_staff(held, staff) == []
         assert not staff[0].works

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.clock import now
+from portal.database import session_of
 from portal.files.models import Attachment
 from portal.tickets.messages import Message
 from tests.conftest import SignIn
@@ -98,7 +99,7 @@ def test_with_the_words_of_a_message_its_files_are_gone(sign_in: SignIn, world: 
     message = world.reply(ticket, "account-manager", attachments=[attachment], at=now() - timedelta(minutes=1))
     assert sign_in("customer").get(f"/files/{attachment.ref}").status_code == OK
     with world.ticket_as(ticket, "account-manager") as (held, who):
-        getattr(held._session.get_one(Message, message.id), verb)(who, now())
+        getattr(session_of(held).get_one(Message, message.id), verb)(who, now())
     for hint in ("customer", "account-manager", "auditor"):
         assert sign_in(hint).get(f"/files/{attachment.ref}").status_code == NOT_FOUND
         assert sign_in(hint).get(f"/files/{attachment.ref}/thumbnail").status_code == NOT_FOUND

@@ -8,6 +8,7 @@ import pytest
 from portal.accounts.joining import JoinRequest
 from portal.accounts.models import Person, StaffRole
 from portal.clock import now
+from portal.database import session_of
 from portal.jobs.models import Job
 from portal.tickets.lifecycle import Verb
 from tests.conftest import SignIn
@@ -71,7 +72,7 @@ def test_an_agent_sees_the_work_of_their_teams(sign_in: SignIn, world: World) ->
     world.make_ticket("customer", subject="Confidential", team="confidential")
     agent = world.person("agent")
     with world.ticket_as(taken, "agent") as (found, who):
-        found.assign(who, found._session.get_one(Person, agent.id), at=now(), version=found.version_for(who))
+        found.assign(who, session_of(found).get_one(Person, agent.id), at=now(), version=found.version_for(who))
     page = start(sign_in, "agent")
     assert counts(page) == {
         "Tickets in your teams that nobody has taken": "1",

@@ -10,6 +10,7 @@ from portal import paths
 from portal.access import Capacity
 from portal.accounts.models import Person, Team
 from portal.clock import now
+from portal.database import session_of
 from portal.organisations.models import Channel
 from portal.organisations.sentences import TELLINGS
 from portal.tickets.lifecycle import Verb
@@ -209,11 +210,11 @@ def test_everything_that_happens_to_a_ticket_is_told(sign_in: SignIn, world: Wor
     ticket = world.make_ticket("customer", subject="Retold", copies=["customer-admin"])
     team_id = world.team("technical").id
     with world.ticket_as(ticket, "agent") as (found, who):
-        agent = found._session.get_one(Person, who.person_id)
+        agent = session_of(found).get_one(Person, who.person_id)
         found.assign(who, agent, at=now(), version=found.version_for(who))
         found.classify(who, category=Category.CLAIM, priority=Priority.HIGH, at=now(), version=found.version_for(who))
         found.change_state(who, Verb.RESOLVE, at=now(), version=found.version_for(who))
-        team = found._session.get_one(Team, team_id)
+        team = session_of(found).get_one(Team, team_id)
         found.hand_on(who, team, at=now(), version=found.version_for(who))
     page = re.sub(r"<[^>]+>", "", history(sign_in, world, hint, "glass"))
     told = ["Ticket opened: Retold", "was copied into Retold", "is now “Claim”", "is now “High”"]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from portal.clock import now
+from portal.database import session_of
 from portal.organisations.models import Share
 from portal.tickets.lifecycle import State
 from portal.tickets.models import Ticket
@@ -145,7 +146,7 @@ def test_changes_are_told_between_the_messages(sign_in: SignIn, world: World) ->
     ticket = world.make_ticket(copies=[])
     world.reply(ticket, "agent")
     with world.ticket_as(ticket, "agent") as (held, who):
-        held.hand_on(who, held._session.get_one(type(held.team), 2), at=now(), version=held.version)
+        held.hand_on(who, session_of(held).get_one(type(held.team), 2), at=now(), version=held.version)
     name = world.person("agent").name
     customer, agent = page(sign_in("customer"), ticket), page(sign_in("agent-2"), ticket)
     assert f"<bdi>{name}</bdi> changed the state from <bdi>Received</bdi> to <bdi>In progress</bdi>" in customer

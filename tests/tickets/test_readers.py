@@ -2,13 +2,14 @@
 
 import pytest
 
+from portal.database import session_of
 from portal.tickets.readers import Company, StaffReader, room, staff_here
 from tests.world import World
 
 
 def seen(world: World, hint: str, ticket: object) -> tuple[list[Company], list[StaffReader]]:
     with world.ticket_as(ticket, hint) as (held, who):
-        return room(held._session, held, who), staff_here(held._session, held, who)
+        return room(session_of(held), held, who), staff_here(session_of(held), held, who)
 
 
 def names(world: World, *hints: str) -> set[str]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from portal.access.scope import OutOfScope
 from portal.accounts.models import Person, Team
 from portal.clock import now
+from portal.database import session_of
 from portal.errors import RuleBroken, Stale
 from portal.organisations.models import Activity, Audience, PartnerLink
 from portal.tickets.lifecycle import PUBLIC_STATES, TRANSITIONS, Side, State, Verb, target_of, verbs_from
@@ -300,7 +301,7 @@ def test_a_decision_on_what_has_moved_since_is_stale(world: World) -> None:
 def test_taking_starts_it_and_tells_staff_alone_whose_it_is(world: World) -> None:
     ticket = world.make_ticket()
     with world.ticket_as(ticket, "agent") as (held, who):
-        held.assign(who, held._session.get_one(Person, who.person_id), at=now(), version=held.version)
+        held.assign(who, session_of(held).get_one(Person, who.person_id), at=now(), version=held.version)
     after = world.reload(ticket)
     assert (after.state, after.assignee_id) == (State.OPEN, world.person_id("agent"))
     glass = {world.organisation("glass").id}
@@ -311,7 +312,7 @@ def test_assigning_an_open_one_moves_nothing_outside(world: World) -> None:
     ticket = world.make_ticket(state=State.OPEN)
     before = world.reload(ticket)
     with world.ticket_as(ticket, "agent") as (held, who):
-        held.assign(who, held._session.get_one(Person, who.person_id), at=now(), version=held.version)
+        held.assign(who, session_of(held).get_one(Person, who.person_id), at=now(), version=held.version)
     with world.ticket_as(ticket, "agent") as (held, who):
         held.assign(who, None, at=now(), version=held.version)
     after = world.reload(ticket)
@@ -324,7 +325,7 @@ def test_handing_on_takes_it_out_of_hands_and_tells_staff_alone(world: World) ->
     before = world.reload(ticket)
     confidential = world.team("confidential").id
     with world.ticket_as(ticket, "agent") as (held, who):
-        held.hand_on(who, held._session.get_one(Team, confidential), at=now(), version=held.version)
+        held.hand_on(who, session_of(held).get_one(Team, confidential), at=now(), version=held.version)
     after = world.reload(ticket)
     assert (after.team_id, after.assignee_id) == (confidential, None)
     assert seen_from_outside(after) == seen_from_outside(before)
@@ -337,7 +338,7 @@ def test_handing_on_takes_it_out_of_hands_and_tells_staff_alone(world: World) ->
 def test_handing_on_to_the_same_team_is_refused(world: World) -> None:
     ticket = world.make_ticket()
     with world.ticket_as(ticket, "agent") as (held, who), pytest.raises(RuleBroken):
-        held.hand_on(who, held._session.get_one(Team, held.team_id), at=now(), version=held.version)
+        held.hand_on(who, session_of(held).get_one(Team, held.team_id), at=now(), version=held.version)
 
 
 def test_classifying_writes_down_what_changed_alone(world: World) -> None:
@@ -355,7 +356,7 @@ def test_every_decision_needs_the_version_that_was_looked_at(world: World, verb:
         stale = {"at": now(), "version": held.version + 1}
         decide = {
             "assign": lambda: held.assign(who, None, **stale),
-            "hand_on": lambda: held.hand_on(who, held._session.get_one(Team, technical), **stale),
+            "hand_on": lambda: held.hand_on(who, session_of(held).get_one(Team, technical), **stale),
             "classify": lambda: held.classify(who, category=Category.CLAIM, priority=Priority.LOW, **stale),
         }
         with pytest.raises(Stale):
@@ -407,7 +408,7 @@ def test_the_author_takes_a_message_back_for_fifteen_minutes(world: World) -> No
     ticket = world.make_ticket()
     message = world.reply(ticket, "customer", "Nonsense")
     with world.ticket_as(ticket, "customer") as (held, who):
-        held._session.get_one(Message, message.id).withdraw(who, now() + timedelta(minutes=14))
+        session_of(held).get_one(Message, message.id).withdraw(who, now() + timedelta(minutes=14))
     assert gone(world, message) == ("", 0)
     assert history(world, ticket)[-1] == ("message-withdrawn", {world.organisation("glass").id})
 
@@ -418,10 +419,10 @@ def test_afterwards_or_twice_or_by_another_it_stays(world: World) -> None:
     late = now() + timedelta(minutes=16)
     for hint, at in (("customer", late), ("customer-admin", now()), ("agent", now())):
         with world.ticket_as(ticket, hint) as (held, who), pytest.raises(RuleBroken):
-            held._session.get_one(Message, message.id).withdraw(who, at)
+            session_of(held).get_one(Message, message.id).withdraw(who, at)
     assert gone(world, message) == ("Sense", 1)
     with world.ticket_as(ticket, "customer") as (held, who):
-        found = held._session.get_one(Message, message.id)
+        found = session_of(held).get_one(Message, message.id)
         found.withdraw(who, now())
         with pytest.raises(RuleBroken):
             found.withdraw(who, now())
@@ -431,7 +432,7 @@ def test_the_account_manager_redacts(world: World) -> None:
     ticket = world.make_ticket()
     message = world.reply(ticket, "customer", "My card is 4111")
     with world.ticket_as(ticket, "account-manager") as (held, who):
-        found = held._session.get_one(Message, message.id)
+        found = session_of(held).get_one(Message, message.id)
         found.redact(who, now() + DAY)
         with pytest.raises(RuleBroken):
             found.redact(who, now() + DAY)
@@ -444,6 +445,6 @@ def test_taking_back_a_note_moves_nothing_outside(world: World) -> None:
     note = world.note(ticket, "agent")
     before = seen_from_outside(world.reload(ticket))
     with world.ticket_as(ticket, "agent") as (held, who):
-        held._session.get_one(Message, note.id).withdraw(who, now())
+        session_of(held).get_one(Message, note.id).withdraw(who, now())
     assert seen_from_outside(world.reload(ticket)) == before
     assert history(world, ticket)[-1] == ("message-withdrawn", set())
