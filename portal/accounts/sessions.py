@@ -21,8 +21,9 @@ from portal.extensions import db, login
 from portal.organisations.models import Organisation, PartnerLink, Share
 from portal.organisations.rules import active_link, live_share
 
-# A browser that is in use is written down at most this often.
+# A browser that is in use is written down at most this often, and so many times while it may be idle.
 TOUCH_EVERY = timedelta(seconds=60)
+TOUCHES_WHILE_IDLE = 10
 
 
 @dataclass(slots=True)
@@ -212,7 +213,8 @@ def principal_of_person(person_id: int, acting_key: str = "") -> Principal | Non
 def touch(user: SignedIn) -> None:
     """Write down that the browser is in use; in a transaction of its own, after the answer is drawn."""
     at = now()
-    if at - user.last_seen_at < TOUCH_EVERY:
+    idle = timedelta(minutes=settings().session_idle_minutes)
+    if at - user.last_seen_at < min(TOUCH_EVERY, idle / TOUCHES_WHILE_IDLE):
         return
     with unscoped("the browser is in use"), db.engine.begin() as connection:
         connection.execute(

@@ -34,6 +34,18 @@ def test_an_idle_session_ends(sign_in) -> None:
         assert not is_in(client)
 
 
+def test_a_session_in_use_lasts_however_short_idling_may_be(app, sign_in, monkeypatch) -> None:
+    settings = app.extensions["portal_settings"].model_copy(update={"session_idle_minutes": 1})
+    monkeypatch.setitem(app.extensions, "portal_settings", settings)
+    client = sign_in("customer")
+    start = now()
+    for seconds in range(20, 181, 20):
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
+            assert is_in(client), seconds
+    with time_machine.travel(start + timedelta(seconds=240), tick=False):
+        assert not is_in(client)
+
+
 def test_a_session_in_use_ends_in_the_end(sign_in) -> None:
     client = sign_in("customer")
     start = now()
