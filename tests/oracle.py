@@ -124,80 +124,96 @@ class Asker:
 
 def make(seed: int) -> Everything:
     """A small random world; the seed is what Hypothesis shrinks."""
-    dice = random.Random(seed)
+    return _Maker(random.Random(seed)).make()
 
-    def some(items, least=0, most=None):
+
+class _Maker:
+    """Throws the dice for one thing after another; what comes later is about what came before."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+
+    def make(self) -> Everything:
+        dice = self.dice
+        self.orgs = [Org(n, set(self.some(CAPACITIES, 1))) for n in range(dice.randint(2, 4))]
+        self.squads = [Squad(n, dice.random() < 0.4) for n in range(dice.randint(1, 3))]
+        self.humans = [self.human(n) for n in range(dice.randint(3, 8))]
+        self.links = self.between_all()
+        self.count = 0
+        self.cases = [self.case(n) for n in range(dice.randint(1, 4))]
+        events = [self.event(n) for n in range(dice.randint(0, 5))]
+        return Everything(self.orgs, self.humans, self.squads, self.links, self.cases, events)
+
+    def some(self, items, least=0, most=None):
         items = list(items)
-        return dice.sample(items, dice.randint(min(least, len(items)), min(most or len(items), len(items))))
+        return self.dice.sample(items, self.dice.randint(min(least, len(items)), min(most or len(items), len(items))))
 
-    orgs = [Org(n, set(some(CAPACITIES, 1))) for n in range(dice.randint(2, 4))]
-    squads = [Squad(n, dice.random() < 0.4) for n in range(dice.randint(1, 3))]
-    humans = []
-    for n in range(dice.randint(3, 8)):
-        staff = dice.random() < 0.4
-        members = [
-            Member(
-                org,
-                set(some(CAPACITIES, 1)),
-                dice.random() < 0.4,
-                set(some(AREAS)) | ({"support"} if dice.random() < 0.7 else set()),
-                dice.random() < 0.15,
-            )
-            for org in some(orgs, 0 if staff else 1, 1 if staff else 2)
+    def happens(self, share: float) -> bool:
+        return self.dice.random() < share
+
+    def human(self, n: int) -> Human:
+        staff = self.happens(0.4)
+        return Human(
+            n,
+            [self.member(org) for org in self.some(self.orgs, 0 if staff else 1, 1 if staff else 2)],
+            set(self.some(ROLES, 1, 2)) if staff else set(),
+            set(self.some(ROLES, 0, 1)) if self.happens(0.2) else set(),
+            {squad.n for squad in self.some(self.squads)} if staff else set(),
+            {org.n for org in self.some(self.orgs)} if staff else set(),
+            self.happens(0.1),
+            self.dice.choice(("", "live", "expired", "ended")) if staff else "",
+        )
+
+    def member(self, org: Org) -> Member:
+        return Member(
+            org,
+            set(self.some(CAPACITIES, 1)),
+            self.happens(0.4),
+            set(self.some(AREAS)) | ({"support"} if self.happens(0.7) else set()),
+            self.happens(0.15),
+        )
+
+    def between_all(self) -> list[Link]:
+        return [
+            Link(partner, customer, self.happens(0.7), self.happens(0.7))
+            for partner in self.orgs
+            for customer in self.orgs
+            if partner is not customer and self.happens(0.4)
         ]
-        humans.append(
-            Human(
-                n,
-                members,
-                set(some(ROLES, 1, 2)) if staff else set(),
-                set(some(ROLES, 0, 1)) if dice.random() < 0.2 else set(),
-                {squad.n for squad in some(squads)} if staff else set(),
-                {org.n for org in some(orgs)} if staff else set(),
-                dice.random() < 0.1,
-                dice.choice(("", "live", "expired", "ended")) if staff else "",
-            )
+
+    def case(self, n: int) -> Case:
+        dice = self.dice
+        said = [self.said() for _ in range(dice.randint(1, 4))]
+        # Tickets that a partner opened for a linked customer are rare by chance, and their rule has the most parts.
+        linked = [(link.partner, link.customer) for link in self.links]
+        opener, owner = dice.choice(linked) if linked and self.happens(0.5) else (None, None)
+        return Case(
+            n,
+            owner or dice.choice(self.orgs),
+            dice.choice(CAPACITIES),
+            dice.choice(self.humans),
+            opener or (dice.choice(self.orgs) if self.happens(0.2) else None),
+            dice.choice(self.squads),
+            self.some(self.humans, 0, 2),
+            [self.loan() for _ in range(dice.choice((0, 0, 1, 2)))],
+            said,
         )
-    links = [
-        Link(partner, customer, dice.random() < 0.7, dice.random() < 0.7)
-        for partner in orgs
-        for customer in orgs
-        if partner is not customer and dice.random() < 0.4
-    ]
-    # Tickets that a partner opened for a linked customer are rare by chance, and their rule has the most parts.
-    linked_pairs = [(link.partner, link.customer) for link in links]
-    cases, count = [], 0
-    for n in range(dice.randint(1, 4)):
-        said = []
-        for _ in range(dice.randint(1, 4)):
-            author = dice.choice(humans)
-            outside = author.members[0].org if author.members and not author.roles else None
-            audience = {org.n for org in some(orgs)} if dice.random() < 0.8 else set()
-            said.append(Said(count, author, outside, audience, dice.random() < 0.2, dice.random() < 0.5))
-            count += 1
-        opener, owner = dice.choice(linked_pairs) if linked_pairs and dice.random() < 0.5 else (None, None)
-        cases.append(
-            Case(
-                n,
-                owner or dice.choice(orgs),
-                dice.choice(CAPACITIES),
-                dice.choice(humans),
-                opener or (dice.choice(orgs) if dice.random() < 0.2 else None),
-                dice.choice(squads),
-                some(humans, 0, 2),
-                [
-                    Loan(dice.choice(orgs), dice.choice([None, *humans]), dice.random() < 0.6)
-                    for _ in range(dice.choice((0, 0, 1, 2)))
-                ],
-                said,
-            )
-        )
-    events = []
-    for n in range(dice.randint(0, 5)):
-        case = dice.choice([None, *cases])
-        said_or_not = dice.choice([None, *case.said]) if case else None
-        concerns = [(org, dice.choice((None, *CAPACITIES)), dice.random() < 0.5) for org in some(orgs, 1)]
-        events.append(Event(n, concerns, case, said_or_not))
-    return Everything(orgs, humans, squads, links, cases, events)
+
+    def said(self) -> Said:
+        author = self.dice.choice(self.humans)
+        outside = author.members[0].org if author.members and not author.roles else None
+        audience = {org.n for org in self.some(self.orgs)} if self.happens(0.8) else set()
+        self.count += 1
+        return Said(self.count - 1, author, outside, audience, self.happens(0.2), self.happens(0.5))
+
+    def loan(self) -> Loan:
+        return Loan(self.dice.choice(self.orgs), self.dice.choice([None, *self.humans]), self.happens(0.6))
+
+    def event(self, n: int) -> Event:
+        case = self.dice.choice([None, *self.cases])
+        said = self.dice.choice([None, *case.said]) if case else None
+        concerns = [(org, self.dice.choice((None, *CAPACITIES)), self.happens(0.5)) for org in self.some(self.orgs, 1)]
+        return Event(n, concerns, case, said)
 
 
 def askers(human: Human) -> list[Asker]:
