@@ -26,8 +26,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
-    # Signing out goes on to the provider by redirect, which browsers count as a target of the form.
-    origins = sorted({"/".join(p.issuer.split("/")[:3]) for p in settings.providers if p.issuer})
+    # Signing out, connecting and accepting go on to the provider, and browsers count that as a target of the form.
+    places = {place for p in settings.providers for place in (p.issuer, p.authorize_url) if place}
+    origins = sorted({"/".join(place.split("/")[:3]) for place in places})
     form_targets = "".join(f" {origin}" for origin in origins)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 

@@ -39,6 +39,23 @@ def test_a_secure_site_is_remembered_as_such(app, database: Database, tmp_path: 
     assert "portal=" not in cookies.replace("__Host-portal=", "")
 
 
+def test_forms_may_lead_on_to_the_providers(database: Database, tmp_path: Path) -> None:
+    from portal import create_app
+
+    provider = {
+        "name": "forge",
+        "label": "Forge",
+        "kind": "oauth2",
+        "client_id": "x",
+        "issuer": "https://id.example.com",
+    }
+    places = {"authorize_url": "https://forge.example.com/authorize", "token_url": "https://api.example.com/token"}
+    provider |= places | {"userinfo_url": "https://api.example.com/user"}
+    made = create_app(make_settings(database, tmp_path, providers=[provider]))
+    policy = made.test_client().get("/").headers["Content-Security-Policy"]
+    assert "form-action 'self' https://forge.example.com https://id.example.com;" in policy
+
+
 def test_the_page_about_a_missing_file_is_kept_by_nobody(client: FlaskClient) -> None:
     response = client.get("/static/nowhere.css")
     assert (response.status_code, response.headers["Cache-Control"]) == (404, "no-store")
