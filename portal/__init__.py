@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         languages,
         logs,
         security,
+        templating,
     )
     from portal.access import gate
     from portal.access.scope import check_every_model_has_a_rule
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.config.from_mapping(flask_config(settings) | {"WTF_CSRF_CHECK_DEFAULT": False} | config)
     app.extensions["portal_settings"] = settings
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_environment = templating.Environment
     app.jinja_env.add_extension("jinja2.ext.do")
 
     addresses.init_app(app)

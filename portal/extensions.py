@@ -17,6 +17,8 @@ from portal.database import Base
 db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession, "expire_on_commit": False})
 migrate = Migrate()
 login = LoginManager()
+# A hash of address and browser: nothing that our own row for each signed-in browser needs.
+login.session_protection = None
 babel = Babel()
 htmx = HTMX()
 csrf = CSRFProtect()

@@ -24,6 +24,8 @@ from portal.forms import (
     LocalTimeField,
     LongTextField,
     PortalForm,
+    SelectField,
+    choices,
     field_attributes,
     field_messages,
     problems,
@@ -188,3 +190,13 @@ def _words(call: ast.Call, names: set[str]) -> list[str]:
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     arguments = [node.value for node in call.args if isinstance(node, ast.Constant)]
     return [word for word in arguments if isinstance(word, str)] if name in names else []
+
+
+class Choosing(PortalForm):
+    colour = SelectField("Colour", choices=choices([("r&b", "<Red> & blue"), ("g", "Green")]))
+
+
+def test_options_are_drawn_with_their_choice_and_escaped() -> None:
+    drawn = str(Choosing(data={"colour": "g"}).colour())
+    assert '<option value="r&amp;b">&lt;Red&gt; &amp; blue</option>' in drawn
+    assert '<option selected value="g">Green</option>' in drawn

@@ -6,12 +6,12 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from portal.access import Area, Capacity, Level
 from portal.access.words import AREAS, CAPACITIES, LEVELS
-from portal.forms import LineField, LongTextField, PortalForm, choices
+from portal.forms import LineField, LongTextField, PortalForm, SelectField, choices
 from portal.languages import LANGUAGES, voice
 
 LANGUAGE_CHOICES = choices((code, table.own_name) for code, table in LANGUAGES.items())

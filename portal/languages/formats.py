@@ -90,9 +90,7 @@ def relative_text(moment: datetime) -> str:
     for size, unit in AGES:
         count = abs(seconds) // size
         if count:
-            speaker = voice()
-            text = _relative(speaker.language, unit, count if seconds > 0 else -count)
-            return own_digits(text)
+            return _relative(voice(), unit, count if seconds > 0 else -count)
     return str(_("just now"))
 
 
@@ -227,13 +225,15 @@ def _patterns(language: str, format: Width) -> tuple[DateTimePattern, DateTimePa
 
 
 @lru_cache(maxsize=4096)
-def _relative(language: str, unit: Literal["year", "month", "week", "day", "hour", "minute"], count: int) -> str:
+def _relative(speaker: Voice, unit: Literal["year", "month", "week", "day", "hour", "minute"], count: int) -> str:
+    """In the voice that is in force."""
     size = next(size for size, name in AGES if name == unit)
     # Babel counts a month as 30 days and a year as 365, so it is given its own units.
     size = {"month": 2_592_000, "year": 31_536_000}.get(unit, size)
-    return format_timedelta(
-        timedelta(seconds=count * size), unit, threshold=10_000, add_direction=True, locale=language
+    text = format_timedelta(
+        timedelta(seconds=count * size), unit, threshold=10_000, add_direction=True, locale=speaker.language
     )
+    return own_digits(text)
 
 
 @lru_cache(maxsize=64)

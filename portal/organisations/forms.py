@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import Form, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import (
     URL,
     DataRequired,
@@ -22,7 +22,7 @@ from wtforms.validators import (
 from portal.access import Capacity
 from portal.access.words import CAPACITIES
 from portal.clock import now
-from portal.forms import LineField, LocalDateField, LocalTimeField, LongTextField, PortalForm, choices
+from portal.forms import LineField, LocalDateField, LocalTimeField, LongTextField, PortalForm, SelectField, choices
 from portal.languages import LANGUAGES, voice
 from portal.organisations.models import AbcClass, Audience, PartnerTier, Phase
 from portal.organisations.words import BY_HAND, CHANNELS, FIELDS, PHASES, TIERS

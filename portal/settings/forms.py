@@ -1,14 +1,14 @@
 """Forms of the settings: shape alone."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from portal.access.vocabulary import STAFF_ROLES
 from portal.access.words import ROLES
 from portal.accounts.break_glass import LONGEST_REASON, SHORTEST_REASON
 from portal.accounts.forms import LANGUAGE_CHOICES
-from portal.forms import LineField, LongTextField, PortalForm, choices
+from portal.forms import LineField, LongTextField, PortalForm, SelectField, choices
 
 ROLE_CHOICES = choices((role, ROLES[role]) for role in STAFF_ROLES)
 

@@ -3,12 +3,12 @@
 from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from portal.files.receiving import FilesForm
-from portal.forms import LineField, LongTextField, PortalForm, choices
+from portal.forms import LineField, LongTextField, PortalForm, SelectField, choices
 from portal.organisations.models import Channel
 from portal.organisations.words import CHANNELS
 from portal.tickets.lifecycle import Verb

@@ -1,10 +1,12 @@
 """What categories, priorities and states are called, in the reader's language; outsiders hear the public states."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.languages import voice
 from portal.tickets.lifecycle import PUBLIC_STATES, State, Verb
 from portal.tickets.models import Category, Priority
 
@@ -96,5 +98,11 @@ def state_tone(state: str, *, staff: bool) -> str:
 
 def states_told(*, staff: bool) -> dict[str, tuple[str, str]]:
     """What each state is called and its tone, by the names that staff or outsiders know it by."""
+    return _states_told(voice().language, staff)
+
+
+@cache
+def _states_told(language: str, staff: bool) -> dict[str, tuple[str, str]]:
+    """In the language that is in force."""
     words, tones = (STATES, STATE_TONES) if staff else (PUBLIC_WORDS, PUBLIC_TONES)
     return {name: (str(word), tones[name]) for name, word in words.items()}
