@@ -46,6 +46,16 @@ def test_with_the_words_go_the_contents_and_the_names(app: Flask, world: World, 
         assert session.scalars(sa.select(Attachment.filename)).all() == []
 
 
+def test_an_administrator_behind_broken_glass_removes_files_too(app: Flask, world: World, sign_in: SignIn) -> None:
+    ticket, file = world.make_ticket("customer"), world.stored()
+    message = world.reply(ticket, "customer", attachments=[file])
+    world.break_glass()
+    answer = sign_in("admin").send(f"/tickets/{ticket.ref}/messages/{message.ref}/redaction", {})  # type: ignore[attr-defined]
+    assert answer.status_code == 303
+    work(app)
+    assert stored(app, file.sha256) == [False]
+
+
 def test_what_another_message_holds_stays(app: Flask, world: World, sign_in: SignIn) -> None:
     ticket = world.make_ticket("customer")
     first, second = world.stored(), world.stored("copy.txt")
