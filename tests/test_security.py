@@ -128,7 +128,7 @@ def test_an_error_page_tells_no_internals(app, sign_in: SignIn, monkeypatch: pyt
     from portal.access.gate import Access
 
     fail.portal_access = Access()
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     response = sign_in("customer").get("/notices")
     assert response.status_code == 500
     assert "secret detail" not in response.text
