@@ -110,6 +110,9 @@ def read_filters(arguments: MultiDict[str, str], who: Principal) -> Filters:
     given = {name: arguments[name] for name in FILTERS if arguments.get(name)}
     if not who.is_staff and not STAFF_FILTERS.isdisjoint(given):
         raise BadRequest
+    if not who.is_staff and given.get("state") in frozenset(State):
+        # An address that staff passed on shows what outsiders are told of that state, and no more.
+        given["state"] = PUBLIC_STATES[State(given["state"])]
     choices: dict[str, Any] = {
         "state": STAFF_STATES if who.is_staff else PUBLIC_STATE_FILTERS,
         "category": frozenset(Category),
