@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import make_url
 
+from portal.jobs.queue import SCHEMA
 from tests.services import require
 
 
@@ -63,7 +64,7 @@ class PostgresqlDatabase:
         empty = [f'DELETE FROM public."{table}"' for table in tables]
         fill = [f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"' for table in tables]
         # Without its triggers, which check foreign keys, the order of the tables is of no account.
-        start = ["BEGIN", "SET LOCAL session_replication_role = replica"]
+        start = ["BEGIN", "SET LOCAL session_replication_role = replica", f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"]
         self.again = "; ".join([_END_OTHERS, *start, *empty, *fill, *places, "COMMIT"])
 
     def refresh(self) -> None:
