@@ -177,6 +177,7 @@ VERBS: Mapping[Action, Grant] = {
     Action.TICKET_COPY: _to(*_OUTSIDERS, *_DESK),
     Action.TICKET_NOTE: _to(*_DESK),
     Action.TICKET_WORK: _to(*_DESK),
+    Action.TICKET_TAG: _later(*_DESK),
     Action.TICKET_HAND_ON: _to(*_DESK),
     Action.TICKET_CLOSE: _to(*_OUTSIDERS, *_DESK),
     Action.MESSAGE_WITHDRAW: _to(*_OUTSIDERS, *_DESK),

@@ -136,6 +136,7 @@ class Action(StrEnum):
     TICKET_COPY = "ticket:copy"
     TICKET_NOTE = "ticket:note"
     TICKET_WORK = "ticket:work"
+    TICKET_TAG = "ticket:tag"
     TICKET_HAND_ON = "ticket:hand-on"
     TICKET_CLOSE = "ticket:close"
     MESSAGE_WITHDRAW = "message:withdraw"

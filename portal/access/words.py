@@ -108,6 +108,7 @@ ACTIONS: Words = {
     Action.TICKET_COPY: _l("Copy colleagues into a ticket"),
     Action.TICKET_NOTE: _l("Write internal notes"),
     Action.TICKET_WORK: _l("Take and assign tickets, change state and priority"),
+    Action.TICKET_TAG: _l("Tag tickets"),
     Action.TICKET_HAND_ON: _l("Hand a ticket on to another team"),
     Action.TICKET_CLOSE: _l("Close and reopen a ticket"),
     Action.MESSAGE_WITHDRAW: _l("Withdraw an own message within 15 minutes"),
