@@ -8,7 +8,38 @@ from flask import Flask
 from portal import paths
 from portal.config import Settings, flask_config, load_settings
 
-ROOMS = ("home", "accounts", "settings", "organisations", "tickets", "search", "files", "notices", "ops")
+ROOMS = (
+    "home",
+    "accounts",
+    "settings",
+    "organisations",
+    "tickets",
+    "deals",
+    "partners",
+    "rooms",
+    "opportunities",
+    "products",
+    "leads",
+    "search",
+    "files",
+    "notices",
+    "receipts",
+    "ops",
+)
+# Rooms with records of their own; each model has its rule beside it.
+WITH_RULES = (
+    "accounts",
+    "business_hours",
+    "organisations",
+    "tickets",
+    "products",
+    "receipts",
+    "deals",
+    "opportunities",
+    "partners",
+    "leads",
+    "matching",
+)
 
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
@@ -59,8 +90,11 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     chrome.init_app(app, settings)
     errors.init_app(app)
     clashes.init_app(app)
+    # All models first: a rule looks at what its model is related to.
+    for part in ("models", "rules"):
+        for room in WITH_RULES:
+            import_module(f"portal.{room}.{part}")
     for room in ROOMS:
-        import_module(f"portal.{room}.rules") if room in ("accounts", "organisations", "tickets") else None
         app.register_blueprint(import_module(f"portal.{room}.views").bp)
     check_every_model_has_a_rule()
     engines.init_app(app)

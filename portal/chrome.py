@@ -119,6 +119,8 @@ def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
     entries = [("home", url_for("home.index"), _("Start"))] if who.is_signed_in else []
     if who.may(Action.TICKET_READ):
         entries.append(("tickets", url_for("tickets.index"), _("Tickets")))
+    if who.may(Action.DEAL_READ):
+        entries.append(("deals", url_for("deals.index"), _("Deals")))
     if who.may(Action.ORGANISATION_READ):
         if who.acting and not who.is_staff and who.capacity != Capacity.PARTNER:
             url = url_for("organisations.show", ref=who.acting.organisation_ref)
@@ -128,9 +130,12 @@ def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
     if (
         who.may(Action.TEAMS_MANAGE)
         or who.may(Action.STAFF_GRANT)
+        or who.may(Action.PARTNER_TERMS_MANAGE)
         or (who.is_staff and who.may(Action.ACCESS_LOG_READ))
     ):
         entries.append(("settings", url_for("settings.index"), _("Settings")))
+    # What registrations become, and the leads that come before them, are reached from them.
+    room = {"opportunities": "deals", "leads": "deals"}.get(room, room)
     return [(url, label, name == room) for name, url, label in entries]
 
 

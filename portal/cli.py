@@ -21,6 +21,7 @@ COMMANDS = (
     "portal.jobs.cli",
     "portal.mail.cli",
     "portal.accounts.cli",
+    "portal.receipts.cli",
 )
 
 # Of PostgreSQL, where the schema is older than the program; SQLite reports the same as an operational error.

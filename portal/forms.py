@@ -96,7 +96,7 @@ class LongTextField(TextAreaField):
             self.data = "" if is_blank(text) else text
 
 
-class _TypedField(StringField):
+class TypedField(StringField):
     """A text input whose words become a value; what could not be read is shown again as it was typed."""
 
     input_mode = "text"
@@ -122,7 +122,7 @@ class _TypedField(StringField):
         return str(value)
 
 
-class LocalDecimalField(_TypedField):
+class LocalDecimalField(TypedField):
     """A number with decimals, in any digits and with the separators of the reader's language."""
 
     input_mode = "decimal"
@@ -154,7 +154,7 @@ class LocalDecimalField(_TypedField):
         return own_digits(text)
 
 
-class LocalIntegerField(_TypedField):
+class LocalIntegerField(TypedField):
     """A whole number, in any digits."""
 
     input_mode = "numeric"
@@ -175,6 +175,13 @@ class LocalIntegerField(_TypedField):
         return own_digits(str(value))
 
 
+def typed_date(value: date) -> str:
+    """A day as the reader would type it."""
+    if voice().calendar == "jalali":
+        return own_digits("{:04}/{:02}/{:02}".format(*to_jalali(value)))
+    return value.isoformat()
+
+
 class _DateInput(TextInput):
     """The browser's date picker, which sends ISO dates; plain text for Jalali, which no browser picks."""
 
@@ -183,7 +190,7 @@ class _DateInput(TextInput):
         return super().__call__(field, **{"type": kind, **attributes})
 
 
-class LocalDateField(_TypedField):
+class LocalDateField(TypedField):
     """A day, in the reader's calendar and notation or as an ISO date."""
 
     widget = _DateInput()
@@ -197,12 +204,10 @@ class LocalDateField(_TypedField):
             raise ValidationError(_("Enter a date such as %(example)s.", example=example)) from None
 
     def write(self, value: date) -> str:
-        if voice().calendar == "jalali":
-            return own_digits("{:04}/{:02}/{:02}".format(*to_jalali(value)))
-        return value.isoformat()
+        return typed_date(value)
 
 
-class LocalTimeField(_TypedField):
+class LocalTimeField(TypedField):
     """A time of day to the minute, on a clock of 24 hours and in any digits."""
 
     widget = TextInput()

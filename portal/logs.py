@@ -28,7 +28,7 @@ SECRET_NAME = re.compile(rf"{WORDS}|^(auth(orization)?_|user_|device_)?code$", r
 # name=value, "name": "value" and Name: value, wherever they stand in a text. A wildcard before the name would
 # take time that grows with the square of what somebody sends.
 SECRET_IN_TEXT = re.compile(
-    rf"""((?:(?:{WORDS})(?:_hint)?['"]?\s?[=:]|\bcode=)\s?['"]?(?:(?:bearer|basic)\s)?)[^\s&'",;<>)}}\]]+""",
+    rf"""((?:(?:{WORDS})(?:_hint)?['"]?\s?[=:]|\b(?:code|slip)=)\s?['"]?(?:(?:bearer|basic)\s)?)[^\s&'",;<>)}}\]]+""",
     re.IGNORECASE,
 )
 CREDENTIALS_IN_ADDRESS = re.compile(r"(://[^\s:/@]{0,200}):[^\s/@]{1,500}@")

@@ -140,7 +140,8 @@ def _template() -> Catalog:
         directory_filter=lambda path: Path(path).relative_to(paths.ROOT).parts[0] in ("portal", "templates"),
     )
     try:
-        for filename, line, message, comments, context in found:
+        # In the same order on every machine, whatever order its file system lists files in.
+        for filename, line, message, comments, context in sorted(found, key=lambda string: string[:2]):
             catalog.add(message, None, [(filename, line)], auto_comments=comments, context=context)
     except TemplateSyntaxError as error:
         raise click.ClickException(f"{reading[-1]}:{error.lineno}: {error.message}") from None

@@ -60,9 +60,10 @@ class PostgresqlDatabase:
             connection.execute("CREATE SCHEMA kept")
             for table in tables:
                 connection.execute(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"'.encode())
+            filled = [t for t in tables if connection.execute(f'SELECT 1 FROM kept."{t}" LIMIT 1'.encode()).fetchone()]
             places = [f"SELECT setval('public.{name}', {last})" for name, last in connection.execute(_SEQUENCES)]
         empty = [f'DELETE FROM public."{table}"' for table in tables]
-        fill = [f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"' for table in tables]
+        fill = [f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"' for table in filled]
         # Without its triggers, which check foreign keys, the order of the tables is of no account.
         start = ["BEGIN", "SET LOCAL session_replication_role = replica", f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"]
         self.again = "; ".join([_END_OTHERS, *start, *empty, *fill, *places, "COMMIT"])

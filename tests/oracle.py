@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 CAPACITIES = ("customer", "supplier", "partner")
 AREAS = ("support", "orders", "deals", "feedback")
 ROLES = ("agent", "moderator", "account-manager", "buyer", "channel-manager", "auditor", "admin")
+SEE_CONTACTS = {"agent", "account-manager", "buyer", "channel-manager", "auditor", "admin", "break-glass"}
 READ_NOTES = {"agent", "account-manager", "buyer", "channel-manager", "auditor", "break-glass"}
 
 
@@ -60,11 +61,16 @@ class Link:
 
 @dataclass
 class Loan:
-    """A share."""
+    """A share: taken up by an organisation or somebody of it, or only offered to their address."""
 
     org: Org
     human: Human | None
-    live: bool
+    stands: bool
+    joined: bool
+
+    @property
+    def live(self) -> bool:
+        return self.stands and self.joined
 
 
 @dataclass
@@ -207,7 +213,9 @@ class _Maker:
         return Said(self.count - 1, author, outside, audience, self.happens(0.2), self.happens(0.5))
 
     def loan(self) -> Loan:
-        return Loan(self.dice.choice(self.orgs), self.dice.choice([None, *self.humans]), self.happens(0.6))
+        return Loan(
+            self.dice.choice(self.orgs), self.dice.choice([None, *self.humans]), self.happens(0.7), self.happens(0.8)
+        )
 
     def event(self, n: int) -> Event:
         case = self.dice.choice([None, *self.cases])
@@ -273,6 +281,13 @@ def reads_words(world: Everything, who: Asker, case: Case, said: Said) -> bool:
     return not said.gone and reads_said(world, who, case, said)
 
 
+def reads_loan(world: Everything, who: Asker, case: Case, loan: Loan) -> bool:
+    """What is only offered is known to who offered it and to whom, and to staff who see contact data."""
+    if case.author is who.human or loan.human is who.human:
+        return True
+    return reads_case(world, who, case) and (loan.joined or bool(SEE_CONTACTS & who.roles))
+
+
 def reads_org(world: Everything, who: Asker, org: Org) -> bool:
     if who.roles:
         return (
@@ -287,6 +302,9 @@ def reads_org(world: Everything, who: Asker, org: Org) -> bool:
         return True
     if any(org in (case.org, case.opened_by) and reads_case(world, who, case) for case in world.cases):
         return True
+    for case in world.cases:
+        if any(loan.live and loan.org is org for loan in case.loans) and reads_case(world, who, case):
+            return True
     return any(
         said.author_org is org and who.member.org.n in said.audience for case in world.cases for said in case.said
     )

@@ -18,7 +18,7 @@ from portal.organisations.models import (
 )
 from portal.tickets.messages import Message, MessageReader, SearchEntry
 from portal.tickets.models import Ticket, TicketCopy
-from tests.oracle import Everything
+from tests.oracle import Everything, Loan
 
 DAY = timedelta(days=1)
 
@@ -48,6 +48,7 @@ class Planted:
         self.messages: dict[int, Message] = {}
         self.files: dict[int, Attachment] = {}
         self.notices: dict[tuple[int, int], Notice] = {}
+        self.shares: list[tuple[int, Loan, Share]] = []
         for case in world.cases:
             self._case(case)
         self.activities = {event.n: self._event(event) for event in world.events}
@@ -128,17 +129,19 @@ class Planted:
             person_id = self.people[human.n].id
             self._add(TicketCopy(ticket_id=ticket.id, person_id=person_id, added_by_id=person_id, added_at=self.at))
         for loan in case.loans:
-            self._add(
-                Share(
-                    record_kind="ticket",
-                    record_id=ticket.id,
-                    organisation_id=self.orgs[loan.org.n].id,
-                    person_id=self.people[loan.human.n].id if loan.human else None,
-                    shared_by_id=ticket.author_id,
-                    starts_at=self.at - DAY,
-                    ends_at=None if loan.live else self.at - timedelta(hours=1),
-                )
+            person_id = self.people[loan.human.n].id if loan.human else None
+            share = Share(
+                record_kind="ticket",
+                record_id=ticket.id,
+                address=f"human{loan.human.n}z@example.com" if loan.human else "nobody@example.com",
+                is_for_company=loan.human is None,
+                organisation_id=self.orgs[loan.org.n].id if loan.joined else None,
+                person_id=person_id if loan.joined else None,
+                shared_by_id=ticket.author_id,
+                starts_at=self.at - DAY,
+                ends_at=None if loan.stands else self.at - timedelta(hours=1),
             )
+            self.shares.append((case.n, loan, self._add(share)))
         for said in case.said:
             self._said(ticket, said)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -17,7 +18,7 @@ from portal.database import Base
 from portal.extensions import db
 from portal.files.models import Attachment
 from portal.notices.models import Notice
-from portal.organisations.models import Activity, Organisation
+from portal.organisations.models import Activity, Organisation, Share
 from portal.tickets.messages import Message, SearchEntry
 from portal.tickets.models import Ticket, TicketCopy
 from portal.tickets.readers import readers
@@ -73,11 +74,12 @@ def test_everybody_reads_just_what_the_tables_give(app: Flask, world: Everything
                 _check(session, id_maps, entries, world, who)
 
 
-def _ids_of(rows: Planted) -> dict[str, dict]:
-    return {
+def _ids_of(rows: Planted) -> dict[str, Any]:
+    by_key = {
         name: {key: row.id for key, row in getattr(rows, name).items()}
         for name in ("orgs", "tickets", "messages", "files", "notices", "activities", "people")
     }
+    return by_key | {"shares": [(n, loan, share.id) for n, loan, share in rows.shares]}
 
 
 def _check(session: Session, at: dict, entries: dict, world: Everything, who: Asker) -> None:
@@ -98,6 +100,9 @@ def _check(session: Session, at: dict, entries: dict, world: Everything, who: As
     check(Organisation, at["orgs"], {org.n for org in world.orgs if oracle.reads_org(world, who, org)})
     check(Notice, at["notices"], {key for key in own_notices if key[1] in read})
     check(Activity, at["activities"], {e.n for e in world.events if oracle.reads_event(world, who, e)})
+    shares = {id_: (world.cases[n], loan) for n, loan, id_ in at["shares"]}
+    read_loans = {id_ for id_, (case, loan) in shares.items() if oracle.reads_loan(world, who, case, loan)}
+    assert ids(session, Share, set(shares)) == read_loans
     found = ids(session, SearchEntry, set(entries.values()))
     assert found == {entries[tickets[n], None] for n in readable_cases} | {
         entries[tickets[case.n], messages[said.n]] for case, said in cases if said.n in words

@@ -39,6 +39,9 @@ def may_see(world: Everything, who: Asker) -> set[str]:
         if oracle.reads_case(world, who, case):
             # Who writes in a room is told which companies are in it.
             seen |= {f"org{loan.org.n}" for loan in case.loans if loan.live}
+        # Whoever is invited is told what to.
+        if any(loan.stands and loan.human is who.human for loan in case.loans):
+            seen.add(f"case{case.n}")
     if who.member:
         # The switch names every organisation that the person may act for.
         seen |= {f"org{other.member.org.n}" for other in oracle.askers(who.human) if other.member}
@@ -57,6 +60,8 @@ def may_see(world: Everything, who: Asker) -> set[str]:
 def addresses(rows: Planted) -> list[str]:
     urls = ["/", "/tickets", "/tickets?state=all", "/tickets/new", "/tickets/export.csv", "/organisations", "/notices"]
     urls += [f"/tickets/{ticket.ref}" for ticket in rows.tickets.values()]
+    urls += [f"/tickets/{ticket.ref}/shares" for ticket in rows.tickets.values()]
+    urls += [f"/rooms/{share.ref}" for _case, _loan, share in rows.shares]
     urls += [f"/organisations/{org.ref}{page}" for org in rows.orgs.values() for page in ("", "/history", "/people")]
     urls += [f"/files/{file.ref}" for file in rows.files.values()]
     urls += [f"/people/{person.ref}" for person in rows.people.values()]

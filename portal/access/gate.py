@@ -27,6 +27,8 @@ class Access:
 
     public: bool = False
     action: Action | None = None
+    # Any of these will do as well: what stands there belongs to records of several kinds.
+    others: tuple[Action, ...] = ()
     # A poll neither keeps a session alive nor is written down.
     quiet: bool = False
     # Changes something on GET, as a sign-in callback must.
@@ -56,9 +58,9 @@ def signed_in(view: View) -> View:
     return _declare(Access())(view)
 
 
-def requires(action: Action, *, quiet: bool = False) -> Callable[[View], View]:
-    """Only roles that the action is granted to may come here."""
-    return _declare(Access(action=action, quiet=quiet))
+def requires(action: Action, *others: Action, quiet: bool = False) -> Callable[[View], View]:
+    """Only roles that the action, or one of the others, is granted to may come here."""
+    return _declare(Access(action=action, others=others, quiet=quiet))
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
@@ -163,7 +165,7 @@ def _enter() -> BaseResponse | str | None:
         return None
     if not g.principal.is_signed_in:
         return to_sign_in()
-    if access.action is not None and not g.principal.may(access.action):
+    if access.action is not None and not any(map(g.principal.may, (access.action, *access.others))):
         refuse()
     return None
 

@@ -22,6 +22,8 @@ _AREA_OF_VERB = {
     "ticket": Area.SUPPORT,
     "message": Area.SUPPORT,
     "deal": Area.DEALS,
+    "lead": Area.DEALS,
+    "opportunity": Area.DEALS,
     "purchase": Area.ORDERS,
     "quotation": Area.ORDERS,
     "order": Area.ORDERS,

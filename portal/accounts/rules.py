@@ -21,9 +21,12 @@ from portal.accounts.models import (
     Team,
     TeamMember,
 )
+from portal.deals.rules import of_readable_deal
 from portal.jobs.models import Job
 from portal.notices.models import Notice
-from portal.organisations.rules import of_readable_organisation
+from portal.organisations.models import Share
+from portal.organisations.rules import live_share, of_readable_organisation
+from portal.rooms.rules import of_readable_record, offered_to
 from portal.tickets.messages import Message, MessageReader
 from portal.tickets.rules import of_readable_message, of_readable_ticket
 
@@ -37,6 +40,22 @@ def _wrote_to_us(person: Any, who: Principal) -> Condition:
     """Whoever wrote a message that is addressed to my company is known to it by name."""
     reader = MessageReader.__table__.alias().c
     return sa.exists().where(reader.organisation_id == who.organisation_id, reader.author_id == person.id)
+
+
+def _in_a_room(person: Any, who: Principal) -> Condition:
+    """Whoever shared a record that I reach, or joined it as one person, is known by name in its room."""
+    share = Share.__table__.alias().c
+    return sa.exists().where(
+        sa.or_(share.person_id == person.id, share.shared_by_id == person.id),
+        share.organisation_id.is_not(None),
+        live_share(share),
+        of_readable_record(share, who),
+    )
+
+
+def _invites_me(person: Any, who: Principal) -> Condition:
+    share = Share.__table__.alias().c
+    return sa.exists().where(share.shared_by_id == person.id, live_share(share), offered_to(share, who))
 
 
 def _of_reachable_company(person: Any, who: Principal) -> Condition:
@@ -60,6 +79,7 @@ def _person_reads(who: Principal) -> Condition:
         if who.acting is None:
             return Person.id == who.person_id
         known = [Person.id == who.person_id, _colleague(Person, who), _wrote_to_us(Person, who)]
+        known += [_in_a_room(Person, who), _invites_me(Person, who)]
         if who.may(Action.PEOPLE_MANAGE):
             known.append(_asks_to_join(Person, who))
         return sa.or_(*known)
@@ -75,6 +95,7 @@ def _person_reads(who: Principal) -> Condition:
         _asks_to_join(Person, who) if who.may(Action.PEOPLE_MANAGE) else sa.false(),
         # In a readable ticket a company outside their reach may have written too: its author is known by name.
         sa.exists().where(message.author_id == Person.id, of_readable_ticket(message.ticket_id, who)),
+        _in_a_room(Person, who),
     )
 
 
@@ -198,6 +219,7 @@ def _notice_reads(who: Principal) -> Condition:
         Notice.person_id == who.person_id,
         sa.or_(Notice.ticket_id.is_(None), of_readable_ticket(Notice.ticket_id, who)),
         sa.or_(Notice.message_id.is_(None), of_readable_message(Notice.message_id, who)),
+        sa.or_(Notice.deal_id.is_(None), of_readable_deal(Notice.deal_id, who)),
     )
 
 

@@ -17,11 +17,14 @@ from portal.jobs.outbox import Params, enqueue, job
 
 # Longer than any request lasts, from the upload of a file to its attachment.
 WAIT = timedelta(hours=1)
+# Storage may date a file by the last tick of a clock that is this coarse: just before it was written.
+TICK = timedelta(milliseconds=10)
 
 
 def forget_later(hashes: Iterable[str], run_at: datetime | None = None) -> None:
     """Promise, in the current transaction, that these contents are deleted where nothing names them any more."""
-    given_up = (run_at - WAIT if run_at else now()).isoformat()
+    # What was written before this look at it does not put it off once more.
+    given_up = (run_at - WAIT + TICK if run_at else now()).isoformat()
     for sha256 in sorted(hashes):
         enqueue("files.forget", run_at=run_at, sha256=sha256, given_up=given_up)
 
@@ -33,7 +36,7 @@ def forget(params: Params, at: datetime) -> None:
     if _is_attached(sha256):
         return
     written = storage().written_at(sha256)
-    if written is not None and written > datetime.fromisoformat(params["given_up"]):
+    if written is not None and written > datetime.fromisoformat(params["given_up"]) - TICK:
         forget_later([sha256], at + WAIT)
     elif written is not None:
         storage().delete(sha256)

@@ -1,10 +1,11 @@
-"""Downloads: authorised by the attachment, hence by its message; never by what the file contains."""
+"""Downloads: authorised by the attachment, hence by its message or deal; never by what the file contains."""
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, request
 
 from portal.access import Action
 from portal.access.gate import note_read, principal, requires
+from portal.deals.models import Deal
 from portal.extensions import db
 from portal.files.models import Attachment
 from portal.files.names import content_disposition
@@ -21,7 +22,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 @bp.get("/files/<ref>")
-@requires(Action.TICKET_READ)
+@requires(Action.TICKET_READ, Action.DEAL_READ)
 def show(ref: str) -> Response:
     """The file as it was sent, to be saved under its name."""
     attachment = _attachment(ref)
@@ -29,7 +30,7 @@ def show(ref: str) -> Response:
 
 
 @bp.get("/files/<ref>/thumbnail")
-@requires(Action.TICKET_READ)
+@requires(Action.TICKET_READ, Action.DEAL_READ)
 def thumbnail(ref: str) -> Response:
     """The picture that we drew after it."""
     attachment = _attachment(ref)
@@ -41,8 +42,10 @@ def thumbnail(ref: str) -> Response:
 def _attachment(ref: str) -> Attachment:
     attachment = find_or_404(Attachment, ref=ref)
     if principal().has_broken_glass:
-        ticket = sa.select(Ticket.organisation_id).join(Message, Message.ticket_id == Ticket.id)
-        note_read(ref, db.session.scalar(ticket.where(Message.id == attachment.message_id)))
+        of_deal = sa.select(Deal.organisation_id).where(Deal.id == attachment.deal_id)
+        of_ticket = sa.select(Ticket.organisation_id).join(Message, Message.ticket_id == Ticket.id)
+        whose = of_deal if attachment.deal_id else of_ticket.where(Message.id == attachment.message_id)
+        note_read(ref, db.session.scalar(whose))
     return attachment
 
 

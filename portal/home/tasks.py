@@ -13,6 +13,9 @@ from portal.access import Action, Capacity, Principal, Role
 from portal.accounts.joining import JoinRequest
 from portal.accounts.models import AccessLog, Portfolio, StaffRole
 from portal.clock import now
+from portal.deals import listing
+from portal.deals.models import Deal
+from portal.leads.models import LeadOffer, OfferState
 from portal.organisations.models import Organisation
 from portal.tickets.lifecycle import State
 from portal.tickets.listing import LATELY, Filters, conditions
@@ -42,6 +45,16 @@ def _tickets(who: Principal, filters: Filters, *more: sa.ColumnElement[bool]) ->
 def tasks_of(who: Principal) -> list[Task]:
     """In the order of their weight, for each of the person's roles."""
     tasks = list(_of_staff(who) if who.is_staff else _of_outsider(who))
+    if who.may(Action.LEAD_ANSWER):
+        offered = sa.select(LeadOffer.id).where(LeadOffer.state == OfferState.OFFERED)
+        tasks.append(
+            Task(
+                _("Leads that are offered to you"),
+                _("Accept or decline them before their time is over."),
+                url_for("leads.index", state="offered"),
+                offered,
+            )
+        )
     if who.may(Action.PEOPLE_MANAGE):
         tasks.append(
             Task(
@@ -57,8 +70,50 @@ def tasks_of(who: Principal) -> list[Task]:
 
 
 def _of_outsider(who: Principal) -> Iterator[Task]:
-    if not who.may(Action.TICKET_READ):
-        return
+    if who.may(Action.DEAL_WRITE):
+        yield from _of_partner(who)
+    if who.may(Action.TICKET_READ):
+        yield from _of_writer(who)
+
+
+def _of_partner(who: Principal) -> Iterator[Task]:
+    """Their own company's registrations; those of others that are shared with them are not theirs to act on."""
+    at = now()
+
+    def deals(filters: listing.Filters, *more: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        ours = Deal.organisation_id == who.organisation_id
+        return sa.select(Deal.id).where(ours, *listing.conditions(who, filters, at), *more)
+
+    returned, offered = listing.Filters(state="returned"), listing.Filters(state="duplicate")
+    ending, drafts = listing.Filters(protected="ending"), listing.Filters(state="draft")
+    yield Task(
+        _("Deals returned with a question"),
+        _("Our clock stands still until you answer."),
+        returned.url(),
+        deals(returned),
+    )
+    yield Task(
+        _("Places offered to you"),
+        _("Take them in time, or they go to the next in line."),
+        offered.url(),
+        deals(offered, Deal.offered_until > at),
+    )
+    yield Task(
+        _("Protections that end within two weeks"),
+        _("Ask for an extension while they last."),
+        ending.url(),
+        deals(ending),
+    )
+    yield Task(
+        _("Drafts of deals"),
+        _("They protect nothing until you submit them."),
+        drafts.url(),
+        deals(drafts),
+        is_quiet=True,
+    )
+
+
+def _of_writer(who: Principal) -> Iterator[Task]:
     asked, solved, running = (
         Filters(state="waiting-for-you"),
         Filters(state="solved"),

@@ -35,7 +35,15 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
 KEEP_DONE = timedelta(days=14)
 # Where handlers are registered; loaded by the first drain, so that a web process never pays for them.
-HANDLERS = ("portal.mail.jobs", "portal.files.forgetting")
+HANDLERS = (
+    "portal.mail.jobs",
+    "portal.deals.jobs",
+    "portal.leads.jobs",
+    "portal.matching.jobs",
+    "portal.receipts.jobs",
+    "portal.rooms.jobs",
+    "portal.files.forgetting",
+)
 
 Params = dict[str, Any]
 Handler = Callable[[Params, datetime], None]

@@ -4,11 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 
 from flask import Flask
 from huey.consumer import Consumer
 
 from portal.clock import now
+from portal.jobs import daily
 from portal.jobs.outbox import drain, prune
 from portal.jobs.queue import bell_of
 
@@ -44,10 +46,13 @@ def work(app: Flask, *, threads: int = 2) -> None:
 def beat(app: Flask, wait: Callable[[float], bool]) -> None:
     """Look into the outbox again and again, until `wait` says that it is over."""
     pruned_at = float("-inf")
+    promised_on: date | None = None
     stopped = False
     while not stopped:
         try:
             with app.app_context():
+                if promised_on != now().date():
+                    promised_on = daily.promise(now())
                 drain(now(), stop=lambda: wait(0))
                 if time.monotonic() - pruned_at > PRUNE_EVERY:
                     prune(now())

@@ -14,8 +14,10 @@ from portal.access import Action, Principal
 from portal.access.scope import acting_as
 from portal.accounts.models import Person, Team
 from portal.accounts.sessions import principal_of_person
+from portal.deals.models import Deal, DealEvent
 from portal.files.models import Attachment
 from portal.languages import datetime_text, speaking
+from portal.leads.models import Lead
 from portal.mail.letter import Letter, about, draw, link, mail_host, open_ticket_label, thread_id
 from portal.notices.kinds import ADMIN_KINDS, MANAGER_KINDS
 from portal.notices.models import Notice
@@ -85,6 +87,8 @@ class Found:
     notice: sa.Row[Any]
     is_staff: bool
     files: int
+    # What was written to the partner with a decision on a deal.
+    reason: str = ""
 
     @property
     def is_gone(self) -> bool:
@@ -112,6 +116,8 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
             Notice.created_at,
             Ticket.ref.label("ticket_ref"),
             Ticket.subject,
+            Deal.ref.label("deal_ref"),
+            Deal.customer_name,
             Message.id.label("message_id"),
             Message.ref.label("message_ref"),
             Message.withdrawn_at,
@@ -122,6 +128,7 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
         )
         .outerjoin(Ticket, Ticket.id == Notice.ticket_id)
         .outerjoin(Message, Message.id == Notice.message_id)
+        .outerjoin(Deal, Deal.id == Notice.deal_id)
         .outerjoin(Person, Person.id == Notice.actor_id)
         .outerjoin(Team, Team.id == Message.author_team_id)
         .outerjoin(Organisation, Organisation.id == Message.author_organisation_id)
@@ -131,24 +138,33 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
         return None
     if row.kind in ADMIN_KINDS and not who.may(Action.BREAK_GLASS):
         return None
+    if "lead" in row.params and session.scalar(sa.select(Lead.id).where(Lead.ref == row.params["lead"])) is None:
+        # Its time is over, or somebody else has it.
+        return None
     files = 0
     if row.words is not None:
         counted = sa.select(sa.func.count(Attachment.id)).where(Attachment.message_id == row.message_id)
         files = session.scalar(counted) or 0
-    return Found(row, who.is_staff, files)
+    reason = ""
+    if row.deal_ref is not None:
+        # Through the reader's own eyes, as everything here.
+        told = sa.select(DealEvent.reason).where(DealEvent.id == row.params.get("event_id"))
+        reason = session.scalar(told) or ""
+    return Found(row, who.is_staff, files, reason)
 
 
 def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
     notice = found.notice
-    words = notice.words or notice.params.get("reason", "")
+    words = notice.words or found.reason or notice.params.get("reason", "")
+    record_ref, subject = notice.ticket_ref or notice.deal_ref, notice.subject or notice.customer_name
     plain = sentence(notice.kind, notice.params, notice.actor, is_staff=found.is_staff)
     headers = {}
-    if notice.ticket_ref:
-        headers = dict.fromkeys(("In-Reply-To", "References"), thread_id(notice.ticket_ref))
+    if record_ref:
+        headers = dict.fromkeys(("In-Reply-To", "References"), thread_id(record_ref))
     return Letter(
         to_name=recipient.name,
         to_address=recipient.email,
-        subject=about(notice.ticket_ref, notice.subject) if notice.ticket_ref else plain,
+        subject=about(record_ref, subject) if record_ref else plain,
         template="notice",
         message_id=f"<notice.{ref}@{mail_host()}>",
         headers=headers,
@@ -157,14 +173,22 @@ def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
             "sentence_html": sentence_html(notice.kind, notice.params, notice.actor, is_staff=found.is_staff),
             "at": datetime_text(notice.created_at),
             "side": notice.side,
-            "ticket_ref": notice.ticket_ref,
-            "subject": notice.subject,
+            "record_ref": record_ref,
+            "subject": subject,
             "is_note": notice.kind == "note",
             "words_html": to_html(words) if words else "",
             "words_text": to_plain(words) if words else "",
             "preview": excerpt(to_plain(words), PREVIEW) if words else "",
             "files": found.files,
-            "url": link(place_of(notice.kind, notice.ticket_ref, notice.message_ref)),
+            "url": link(
+                place_of(
+                    notice.kind,
+                    notice.ticket_ref,
+                    notice.message_ref,
+                    deal_ref=notice.deal_ref,
+                    lead_ref=notice.params.get("lead"),
+                )
+            ),
             "url_label": open_ticket_label() if notice.ticket_ref else None,
         },
     )

@@ -16,6 +16,14 @@ NOTICE_KINDS: dict[str, Any] = {
     "assigned": _l("A ticket is assigned to me"),
     "handed-on": _l("A ticket is handed on to my team"),
     "state-changed": _l("One of my tickets changes its state"),
+    "deal-submitted": _l("A partner submits a deal registration or asks for longer protection"),
+    "deal-late": _l("A decision on a deal registration is late"),
+    "deal-decided": _l("One of my deal registrations is decided on"),
+    "deal-ending": _l("The protection of one of my deals ends"),
+    "lead-offered": _l("A lead is offered to my company"),
+    "lead-answered": _l("A lead of mine is accepted, or nobody took it"),
+    "shared": _l("Something is shared with me"),
+    "room-joined": _l("Somebody joins what I shared"),
     "request-to-join": _l("Somebody asks to join"),
     "request-decided": _l("My request to join is decided"),
     "invitation-accepted": _l("An invitation of mine is accepted"),
@@ -23,7 +31,10 @@ NOTICE_KINDS: dict[str, Any] = {
 }
 
 STAFF_KINDS = frozenset({"ticket-opened", "note", "assigned", "handed-on"})
-_OUTSIDER_KINDS = frozenset({"opened-for-you", "copied", "request-decided"})
+_OUTSIDER_KINDS = frozenset({"opened-for-you", "copied", "shared", "request-decided"})
+# Whoever decides on deals, and whoever registers them.
+_CHANNEL_KINDS = frozenset({"deal-submitted", "deal-late"})
+_PARTNER_KINDS = frozenset({"deal-decided", "deal-ending"})
 # Nobody switches these off: whoever is told by them watches over somebody else.
 ADMIN_KINDS = frozenset({"break-glass"})
 MANAGER_KINDS = frozenset({"request-to-join", "invitation-accepted"})
@@ -34,4 +45,12 @@ def kinds_for(who: Principal) -> dict[str, Any]:
     hidden = ADMIN_KINDS | set(_OUTSIDER_KINDS if who.is_staff else STAFF_KINDS)
     if not who.may(Action.PEOPLE_MANAGE):
         hidden |= MANAGER_KINDS
+    if not who.may(Action.DEAL_DECIDE):
+        hidden |= _CHANNEL_KINDS
+    if who.is_staff or not who.may(Action.DEAL_WRITE):
+        hidden |= _PARTNER_KINDS
+    if not who.may(Action.LEAD_ANSWER):
+        hidden |= {"lead-offered"}
+    if not who.may(Action.LEAD_HAND_OUT):
+        hidden |= {"lead-answered"}
     return {kind: label for kind, label in NOTICE_KINDS.items() if kind not in hidden}

@@ -26,13 +26,15 @@ def notify(
     actor_id: int | None = None,
     ticket_id: int | None = None,
     message_id: int | None = None,
+    deal_id: int | None = None,
+    by_mail: bool = True,
     **params: Any,
 ) -> int:
     """Tell these people, in the current transaction; returns how many had not been told of this event.
 
     `event` names what happened, once and for all (`message:17`): who was told of it is not told again. Nobody is told
     of what they did themselves. A ticket and a message that are named decide who can ever read the notice: name
-    both for whatever is about a message.
+    both for whatever is about a message. Without `by_mail` the bell alone rings.
     """
     if kind not in NOTICE_KINDS:
         raise ValueError(f"there is no kind of notice called {kind}")
@@ -48,11 +50,13 @@ def notify(
         "actor_id": actor_id,
         "ticket_id": ticket_id,
         "message_id": message_id,
+        "deal_id": deal_id,
         "created_at": at,
     }
     rows = [{**common, "ref": new_ref(Notice.ref_prefix), "person_id": person_id} for person_id in people]
     told = insert_new(session, Notice, rows, unless=("person_id", "event"))
-    _promise_mail(kind, {notice.person_id: notice.ref for notice in told})
+    if by_mail:
+        _promise_mail(kind, {notice.person_id: notice.ref for notice in told})
     return len(told)
 
 

@@ -11,6 +11,7 @@ from portal.access.gate import principal
 from portal.access.scope import unscoped
 from portal.accounts.models import Person
 from portal.clock import now
+from portal.deals.models import Deal
 from portal.extensions import db
 from portal.notices.models import Notice
 from portal.tickets.messages import Message
@@ -36,10 +37,13 @@ def notices_of(who: Principal, after: str | None = None) -> tuple[list[sa.Row[An
             Ticket.ref.label("ticket_ref"),
             Ticket.subject,
             Message.ref.label("message_ref"),
+            Deal.ref.label("deal_ref"),
+            Deal.customer_name,
             Person.name.label("actor"),
         )
         .outerjoin(Ticket, Ticket.id == Notice.ticket_id)
         .outerjoin(Message, Message.id == Notice.message_id)
+        .outerjoin(Deal, Deal.id == Notice.deal_id)
         .outerjoin(Person, Person.id == Notice.actor_id)
         .where(Notice.person_id == who.person_id)
         .order_by(Notice.id.desc())

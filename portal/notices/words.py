@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from markupsafe import Markup
 
-from portal.languages import datetime_text
+from portal.deals.steps import STEPS
+from portal.languages import datetime_text, number_text
 from portal.tickets.lifecycle import PUBLIC_STATES, State
 
 # With the name of who did it, and without it where the reader may not know that person.
@@ -20,13 +23,27 @@ _SENTENCES: dict[str, tuple[Any, Any]] = {
     "assigned": (_l("%(actor)s assigned a ticket to you"), _l("A ticket was assigned to you")),
     "handed-on": (_l("%(actor)s handed a ticket on to your team"), _l("A ticket was handed on to your team")),
     "request-to-join": (_l("%(actor)s asks to join"), _l("Somebody asks to join")),
+    "room-joined": (_l("%(actor)s joined what you shared"), _l("Somebody joined what you shared")),
     "invitation-accepted": (_l("%(actor)s accepted your invitation"), _l("Your invitation was accepted")),
+}
+
+_SHARED: dict[str, tuple[Any, Any]] = {
+    "ticket": (_l("%(actor)s shares a ticket with you"), _l("A ticket is shared with you")),
+    "deal": (_l("%(actor)s shares a deal registration with you"), _l("A deal registration is shared with you")),
 }
 
 _OPENED = (
     _l("%(actor)s opened break-glass access until %(until)s"),
     _l("Break-glass access was opened until %(until)s"),
 )
+
+# By what happened to it.
+_LEADS = {
+    "offer": _l("A lead is offered to you. Accept or decline it by %(until)s"),
+    "withdraw": _l("A lead that was offered to you was taken back"),
+    "accept": _l("A partner has accepted your lead"),
+    "exhaust": _l("No partner took your lead"),
+}
 
 _PUBLIC_STATES = {
     "received": _l("We have received your ticket"),
@@ -57,7 +74,15 @@ _ICONS = {
     "request-to-join": "people",
     "request-decided": "check",
     "invitation-accepted": "check",
+    "shared": "share",
+    "room-joined": "people",
     "break-glass": "key",
+    "deal-submitted": "check",
+    "deal-late": "history",
+    "deal-decided": "check",
+    "deal-ending": "history",
+    "lead-offered": "flag",
+    "lead-answered": "flag",
 }
 
 
@@ -86,8 +111,28 @@ def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: b
     if kind == "request-decided":
         accepted, declined = _l("Your request to join was accepted"), _l("Your request to join was declined")
         return str(accepted if params.get("is_accepted") else declined), {}
+    if kind.startswith("deal-"):
+        return _of_deal(params), {}
+    if kind.startswith("lead-"):
+        until = params.get("until")
+        return str(_LEADS[params["verb"]]), {"until": datetime_text(datetime.fromisoformat(until))} if until else {}
     if kind == "break-glass":
         until = {"until": datetime_text(datetime.fromisoformat(params["until"]))}
         return (str(_OPENED[0]), {"actor": actor, **until}) if actor else (str(_OPENED[1]), until)
-    named, unnamed = _SENTENCES[kind]
+    named, unnamed = _SHARED[params["record"]] if kind == "shared" else _SENTENCES[kind]
     return (str(named), {"actor": actor}) if actor else (str(unnamed), {})
+
+
+def _of_deal(params: Mapping[str, Any]) -> str:
+    if params["verb"] == "warn-idle":
+        until = datetime_text(datetime.fromisoformat(params["until"]))
+        return str(_("Log your work on the deal, or its protection ends on %(until)s", until=until))
+    if params["verb"] != "remind":
+        return str(STEPS[params["verb"]])
+    days: int = params["days"]
+    if days < 0:
+        return str(_("The protection has ended. Register the deal again if you still work on it"))
+    sentence = ngettext(
+        "The protection ends in %(days)s day", "The protection ends in %(days)s days", days, days=number_text(days)
+    )
+    return str(sentence)

@@ -23,6 +23,7 @@ from portal.config import ProviderSettings, Settings, secret_weakness
 from portal.extensions import db
 from portal.files.storage import storage
 from portal.jobs.outbox import backlog
+from portal.receipts import keys as receipt_keys
 
 SECONDS_TO_ANSWER = 10
 LATE = timedelta(minutes=10)
@@ -64,6 +65,7 @@ def _checks(settings: Settings, at: datetime) -> list[tuple[str, set[str], Check
         ("migrations", {"database"}, check_migrations),
         ("storage", set(), lambda: check_storage(settings)),
         ("queue", {"database", "migrations"}, lambda: check_queue(settings, at)),
+        ("receipts", {"database", "migrations"}, check_receipts),
         ("smtp", set(), lambda: check_smtp(settings)),
         *((f"sign-in {p.name}", set[str](), partial(check_provider, p)) for p in settings.providers),
     ]
@@ -133,6 +135,16 @@ def check_queue(settings: Settings, at: datetime) -> Finding:
     if stand.given_up:
         return Finding("queue", "note", f"{stand.given_up} jobs were given up after several attempts: portal jobs")
     return Finding("queue", "ok", "nothing is late")
+
+
+def check_receipts() -> Finding:
+    can_sign = receipt_keys.can_sign(db.session())
+    db.session.rollback()
+    if can_sign is None:
+        return Finding("receipts", "ok", "no key yet: the first receipt makes one")
+    if can_sign:
+        return Finding("receipts", "ok", "the signing key can be used")
+    return Finding("receipts", "note", "secret_key does not open the signing key: the next receipt makes another")
 
 
 def check_smtp(settings: Settings) -> Finding:

@@ -35,7 +35,7 @@ _DOMAIN = r"(?i)^[^\s@/.]+(\.[^\s@/.]+)+$"
 
 
 @lru_cache(maxsize=8)
-def _countries(language: str) -> tuple[tuple[str, str], ...]:
+def countries(language: str) -> tuple[tuple[str, str], ...]:
     """Every country in a language, by name."""
     territories = voice().locale.territories
     names = [
@@ -88,7 +88,7 @@ class OrganisationForm(PortalForm):
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
         unknown = [("", _("Not known"))]
-        self.country.choices = choices([*unknown, *_countries(voice().language)])
+        self.country.choices = choices([*unknown, *countries(voice().language)])
         self.capacities.choices = choices(_named(CAPACITIES, Capacity))
         self.phase.choices = choices(unknown + _named(PHASES, Phase))
         self.abc_class.choices = choices([*unknown, *((value, value) for value in AbcClass)])

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import FieldGroup, Principal
 from portal.accounts.models import Person, Team
+from portal.deals.models import Deal
+from portal.opportunities.models import Opportunity
 from portal.organisations.models import Activity, ActivityOrganisation, Audience, Channel, Organisation
 from portal.paging import Page
 from portal.tickets.models import Ticket
@@ -39,6 +41,7 @@ class Entry:
     actor: Named | None
     is_by_staff: bool
     ticket: Named | None
+    deal: Named | None = None
     names: Mapping[tuple[str, int], Named] = field(default_factory=dict)
 
     @property
@@ -57,8 +60,9 @@ _PARAMS = {
     "customer_id": "organisation",
     "organisation_id": "organisation",
     "team_id": "team",
+    "sale_id": "opportunity",
 }
-_NOUNS: Mapping[str, Any] = {"person": Person, "organisation": Organisation, "team": Team}
+_NOUNS: Mapping[str, Any] = {"person": Person, "organisation": Organisation, "team": Team, "opportunity": Opportunity}
 # Of what happened in one moment, the order in which it was written counts.
 _KEY = (ActivityOrganisation.at, ActivityOrganisation.activity_id)
 
@@ -91,10 +95,13 @@ def history_page(
             Person.is_staff.label("actor_is_staff"),
             Ticket.ref.label("ticket_ref"),
             Ticket.subject,
+            Deal.ref.label("deal_ref"),
+            Deal.customer_name,
         )
         .join(Activity, Activity.id == ActivityOrganisation.activity_id)
         .outerjoin(Person, Person.id == Activity.actor_id)
         .outerjoin(Ticket, Ticket.id == Activity.ticket_id)
+        .outerjoin(Deal, Deal.id == Activity.deal_id)
         .where(ActivityOrganisation.organisation_id == organisation_id)
     )
     if channel is not None:
@@ -145,7 +152,9 @@ def _names(session: Session, entries: Iterable[Any]) -> dict[tuple[str, int], Na
     if not wanted:
         return {}
     parts = [
-        sa.select(sa.literal(noun).label("noun"), model.id, model.ref, model.name).where(model.id.in_(sorted(ids)))
+        sa.select(sa.literal(noun).label("noun"), model.id, model.ref, model.name.label("name")).where(
+            model.id.in_(sorted(ids))
+        )
         for noun, ids in wanted.items()
         for model in (_NOUNS[noun],)
     ]
@@ -167,5 +176,6 @@ def _entry(row: Any, who: Principal, names: Mapping[tuple[str, int], Named]) -> 
         actor=None if hides_actor else Named(row.actor_ref, row.actor_name),
         is_by_staff=is_by_staff,
         ticket=Named(row.ticket_ref, row.subject) if row.ticket_ref else None,
+        deal=Named(row.deal_ref, row.customer_name) if row.deal_ref else None,
         names=names,
     )

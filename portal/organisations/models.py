@@ -197,22 +197,50 @@ class ExternalId(Base):
     record_id: Mapped[int]
 
 
-class Share(Base):
-    """A ticket, deal or order shared beyond its owner, with a company or one named person of it, until it ends."""
+class Share(HasRef, Base):
+    """A ticket, deal or order shared beyond its owner, until it ends.
+
+    It is offered to an address; whoever proves that it is theirs joins for one of their companies, alone or with all
+    their colleagues. Until then no organisation is known, and nobody reaches anything by it.
+    """
 
     __tablename__ = "share"
     __table_args__ = (
         sa.Index("ix_share_record", "record_kind", "record_id"),
         sa.Index("ix_share_organisation_id", "organisation_id", "record_kind"),
+        sa.Index("ix_share_shared_by_id", "shared_by_id", "shared_at"),
     )
+    ref_prefix = "SH"
 
     record_kind: Mapped[str] = mapped_column(sa.String(16))
     record_id: Mapped[int]
-    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    # As it was typed, in small letters.
+    address: Mapped[str] = mapped_column(default="", index=True)
+    is_for_company: Mapped[bool] = mapped_column(default=False)
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    # Empty for a whole company; `joined_by_id` is whoever took the offer up, for themselves or for their company.
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    joined_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     shared_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    # The company that the sharer acted for; empty for staff.
+    shared_for_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    shared_at: Mapped[datetime]
+    # From when on it lets in: when it was joined or, before that, offered.
     starts_at: Mapped[datetime]
+    # What came before is not theirs to read; empty where they may read everything.
+    reads_from: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("shared_at", values["starts_at"])
+        super().__init__(**values)
+
+    @property
+    def is_joined(self) -> bool:
+        return self.organisation_id is not None
+
+    def is_live(self, at: datetime) -> bool:
+        return self.ends_at is None or at < self.ends_at
 
 
 class Channel(StrEnum):
@@ -237,7 +265,11 @@ class Activity(HasRef, Base):
     """One event in the contact history: a kind with parameters, never prose."""
 
     __tablename__ = "activity"
-    __table_args__ = (sa.Index("ix_activity_ticket_id_id", "ticket_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_activity_ticket_id_id", "ticket_id", "id"),
+        sa.Index("ix_activity_deal_id", "deal_id"),
+        sa.Index("ix_activity_opportunity_id", "opportunity_id"),
+    )
     ref_prefix = "A"
 
     at: Mapped[datetime]
@@ -248,6 +280,9 @@ class Activity(HasRef, Base):
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), index=True)
+    deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"))
+    # Of a direct sale; what comes of a registration goes with the registration.
+    opportunity_id: Mapped[int | None] = mapped_column(sa.ForeignKey("opportunity.id"))
 
     organisations: Mapped[list["ActivityOrganisation"]] = relationship(back_populates="activity")
 
@@ -285,6 +320,8 @@ def record_activity(
     channel: Channel = Channel.WEB,
     ticket_id: int | None = None,
     message_id: int | None = None,
+    deal_id: int | None = None,
+    opportunity_id: int | None = None,
     **params: Any,
 ) -> Activity:
     """A row of history for every organisation that it concerns; `readers` are those that may read it themselves."""
@@ -297,6 +334,8 @@ def record_activity(
         params=params,
         ticket_id=ticket_id,
         message_id=message_id,
+        deal_id=deal_id,
+        opportunity_id=opportunity_id,
         organisations=[
             ActivityOrganisation(
                 organisation_id=organisation_id,

@@ -56,7 +56,8 @@ def _linked(who: Principal) -> Condition:
 
 def _in_the_room(who: Principal) -> Condition:
     """Companies that are in a room with mine are known to it by name: those whose messages are addressed to it, and
-    the owner and the opener of a ticket that it reaches."""
+    of a record that it reaches the owner, the opener and those that it is shared with."""
+    from portal.rooms.rules import of_readable_record
     from portal.tickets.messages import MessageReader
     from portal.tickets.models import Ticket
     from portal.tickets.rules import ticket_readable
@@ -70,7 +71,26 @@ def _in_the_room(who: Principal) -> Condition:
         sa.or_(ticket.organisation_id == Organisation.id, ticket.opened_by_organisation_id == Organisation.id),
         ticket_readable(ticket, who),
     )
-    return sa.or_(wrote, concerned)
+    share = Share.__table__.alias().c
+    joined = sa.exists().where(
+        share.organisation_id == Organisation.id, live_share(share), of_readable_record(share, who)
+    )
+    return sa.or_(wrote, concerned, joined, _hosts(who))
+
+
+def _hosts(who: Principal) -> Condition:
+    """Whose deals are shared with us."""
+    from portal.deals.models import Deal
+    from portal.deals.rules import deal_readable
+
+    if not who.has_shares or not who.reach(Noun.DEALS):
+        return sa.false()
+    deal = Deal.__table__.alias().c
+    return sa.exists().where(
+        deal.organisation_id == Organisation.id,
+        deal.organisation_id != who.organisation_id,
+        deal_readable(deal, who),
+    )
 
 
 def _portfolio(who: Principal) -> Condition:
@@ -80,6 +100,15 @@ def _portfolio(who: Principal) -> Condition:
     return sa.exists().where(portfolio.person_id == who.person_id, portfolio.organisation_id == Organisation.id)
 
 
+def _in_deals(who: Principal) -> Condition:
+    """Customers that a registration is about, as staff have named them."""
+    from portal.deals.review import DealReview
+
+    # One look at an index for each organisation: the list of all that are named is as long as that of registrations.
+    review = DealReview.__table__.alias().c
+    return sa.exists().where(review.customer_id == Organisation.id)
+
+
 ORGANISATION_GROUNDS: Grounds = {
     Ground.COMPANY: _company,
     Ground.LINKED: _linked,
@@ -87,6 +116,7 @@ ORGANISATION_GROUNDS: Grounds = {
     Ground.PORTFOLIO: _portfolio,
     Ground.SUPPLIERS: lambda who: Organisation.is_supplier.is_(True),
     Ground.PARTNERS: lambda who: Organisation.is_partner.is_(True),
+    Ground.CUSTOMERS_IN_DEALS: _in_deals,
     Ground.ALL: lambda who: sa.true(),
 }
 
@@ -195,15 +225,6 @@ def link_rows(organisation_id: int) -> sa.Select[Any]:
 register(ExternalId, reads=lambda who: sa.true() if who.reach(Noun.ORGANISATIONS) and who.is_staff else sa.false())
 
 
-def _share_reads(who: Principal) -> Condition:
-    from portal.tickets.rules import of_readable_ticket
-
-    return sa.and_(Share.record_kind == "ticket", of_readable_ticket(Share.record_id, who))
-
-
-register(Share, reads=_share_reads)
-
-
 def _concerns(activity: Any, who: Principal, capacity: Capacity) -> Condition:
     concerned, organisation = ActivityOrganisation.__table__.alias().c, Organisation.__table__.alias().c
     return sa.exists().where(
@@ -227,7 +248,10 @@ def _to_my_company(activity: Any, who: Principal) -> Condition:
 
 
 def activity_readable(activity: Any, who: Principal) -> Condition:
-    """By audience; and what happened on a ticket only to those who can read the ticket (and the message)."""
+    """By audience; and what happened on a ticket only to those who can read the ticket (and the message), what became
+    of a deal registration or a direct sale to those who read that."""
+    from portal.deals.rules import of_readable_deal
+    from portal.opportunities.rules import of_readable_opportunity
     from portal.tickets.rules import of_readable_message, of_readable_ticket
 
     if who.is_system:
@@ -243,6 +267,8 @@ def activity_readable(activity: Any, who: Principal) -> Condition:
         sa.or_(sa.false(), *reached),
         sa.or_(activity.ticket_id.is_(None), of_readable_ticket(activity.ticket_id, who)),
         sa.or_(activity.message_id.is_(None), of_readable_message(activity.message_id, who)),
+        sa.or_(activity.deal_id.is_(None), of_readable_deal(activity.deal_id, who)),
+        sa.or_(activity.opportunity_id.is_(None), of_readable_opportunity(activity.opportunity_id, who)),
     )
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
+from portal.deals.steps import INTERNAL, STEPS
 from portal.languages import list_text
 from portal.organisations.history import Entry, Named
 from portal.organisations.words import CHANNELS, FIELDS
@@ -88,6 +89,27 @@ def _with_ticket(sentence: Any) -> Callable[[Entry, bool], str]:
     return lambda entry, to_staff: _say(str(sentence), person=_person(entry), ticket=_ticket(entry))
 
 
+def _shared_record(entry: Entry) -> str:
+    if entry.deal is None:
+        return _ticket(entry)
+    named = Named(entry.deal.ref, f"{entry.deal.ref} {entry.deal.name}".strip())
+    return _link("deals.show", named, "")
+
+
+def _shared(sentence: Any) -> Callable[[Entry, bool], str]:
+    """With a company or one person of it; of an offer that nobody took up, with nobody yet."""
+
+    def sentence_of(entry: Entry, to_staff: bool) -> str:
+        company = _link("organisations.show", entry.named("organisation", "organisation_id"), _("another company"))
+        if entry.params.get("person_id"):
+            company = _say(_("%(person)s (%(company)s)"), person=_person(entry), company=company)
+        elif entry.params.get("organisation_id") is None:
+            company = _("somebody invited")
+        return _say(str(sentence), who=company, ticket=_shared_record(entry))
+
+    return sentence_of
+
+
 def _changed(entry: Entry, to_staff: bool) -> str:
     fields = list_text(FIELDS.get(name, name) for name in entry.params["fields"])
     return _say(_("The record was changed: %(fields)s."), fields=fields)
@@ -119,6 +141,33 @@ def _contact(entry: Entry, to_staff: bool) -> str:
     return _say(_("%(channel)s: %(subject)s"), **parts)
 
 
+def _of_deal(step: Any) -> Callable[[Entry, bool], str]:
+    """The name of the step, and the registration where its page is there to open."""
+
+    def sentence_of(entry: Entry, to_staff: bool) -> str:
+        if entry.deal is None:
+            return str(step)
+        named = Named(entry.deal.ref, f"{entry.deal.ref} {entry.deal.name}".strip())
+        return _say("%(step)s: %(deal)s", step=step, deal=_link("deals.show", named, ""))
+
+    return sentence_of
+
+
+def _of_sale(label: Any) -> Telling:
+    """A direct sale, which no company reads of."""
+
+    def sentence_of(entry: Entry, to_staff: bool) -> str:
+        sale = _link("opportunities.show", entry.named("opportunity", "sale_id"), _("a direct sale"))
+        return _say("%(step)s: %(sale)s", step=label, sale=sale)
+
+    return Telling(label, sentence_of, is_internal=True)
+
+
+def _of_lead(sentence: Any) -> Callable[[Entry, bool], str]:
+    """By its reference, without a link: most who read the history do not reach the lead."""
+    return lambda entry, to_staff: _say(str(sentence), lead=Markup('<bdi class="ref">%s</bdi>') % entry.params["lead"])
+
+
 TELLINGS: Mapping[str, Telling] = {
     "contact": Telling(_l("Contact noted by hand"), _contact),
     "ticket-opened": Telling(_l("Ticket opened"), _of_ticket(_l("Ticket opened: %(ticket)s"))),
@@ -141,6 +190,9 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "ticket-assigned": Telling(_l("Ticket assigned"), _assigned, is_internal=True),
     "ticket-handed-on": Telling(_l("Ticket handed on"), _handed_on, is_internal=True),
+    "record-shared": Telling(_l("Record shared"), _shared(_l("Somebody was invited to join: %(ticket)s"))),
+    "room-joined": Telling(_l("Joined a shared record"), _shared(_l("%(who)s joined: %(ticket)s"))),
+    "share-ended": Telling(_l("Sharing ended"), _shared(_l("Sharing with %(who)s ended: %(ticket)s"))),
     "person-joined": Telling(_l("Somebody joined"), _of_person(_l("%(person)s joined the company."))),
     "membership-changed": Telling(_l("Rights changed"), _of_person(_l("The rights of %(person)s were changed."))),
     "membership-ended": Telling(_l("Somebody left"), _of_person(_l("%(person)s no longer belongs to the company."))),
@@ -151,6 +203,7 @@ TELLINGS: Mapping[str, Telling] = {
     "person-enabled": Telling(
         _l("Access switched on"), _of_person(_l("The access of %(person)s was switched on again."))
     ),
+    "lead-accepted": Telling(_l("Lead accepted"), _of_lead(_l("The lead %(lead)s was accepted."))),
     "organisation-created": Telling(_l("Record created"), _plain(_l("The record was created."))),
     "organisation-changed": Telling(_l("Record changed"), _changed),
     "portfolio-added": Telling(
@@ -159,6 +212,11 @@ TELLINGS: Mapping[str, Telling] = {
     "portfolio-removed": Telling(
         _l("Left a portfolio"), _of_person(_l("%(person)s no longer looks after the company.")), is_internal=True
     ),
+    "opportunity-opened": _of_sale(_l("Direct sale opened")),
+    "opportunity-changed": _of_sale(_l("Direct sale changed")),
+    "opportunity-won": _of_sale(_l("Direct sale won")),
+    "opportunity-lost": _of_sale(_l("Direct sale lost")),
+    "opportunity-reopened": _of_sale(_l("Direct sale reopened")),
     "partner-link-started": Telling(
         _l("Partner of record"), _of_link(_l("%(partner)s became partner of record of %(customer)s."))
     ),
@@ -172,4 +230,4 @@ TELLINGS: Mapping[str, Telling] = {
     "partner-consent-withdrawn": Telling(
         _l("Consent withdrawn"), _of_link(_l("%(partner)s may no longer open tickets for %(customer)s."))
     ),
-}
+} | {f"deal-{verb}": Telling(step, _of_deal(step), is_internal=verb in INTERNAL) for verb, step in STEPS.items()}

@@ -19,6 +19,8 @@ from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
 from portal.languages import country_name
+from portal.opportunities.listing import opportunities_of
+from portal.opportunities.rules import sells_to
 from portal.organisations import editing, history_views, link_views, listing, people_views, record
 from portal.organisations.blueprint import bp, capacity_words
 from portal.organisations.forms import FilterForm, OrganisationForm
@@ -156,6 +158,10 @@ def show(ref: str) -> Response:
     if who.may(Action.TICKET_READ):
         context["open_tickets"] = record.open_tickets_of(session, organisation)
         context["tickets"] = record.tickets_of(session, who, Ticket.organisation_id == organisation.id)
+    if who.may(Action.DEAL_READ):
+        may_sell = organisation.is_customer and sells_to(who, organisation)
+        if (found := opportunities_of(session, who, organisation)) or may_sell:
+            context |= {"opportunities": found, "may_sell": may_sell}
     if is_whole:
         context["people"] = record.people_of(session, organisation, who)
         context["sees_contact_data"] = record.sees_contact_data(organisation, who)

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, request
 from portal.access import Action, Noun
 from portal.access.gate import principal, signed_in
 from portal.accounts.models import Person
+from portal.deals import listing as deals
+from portal.deals.words import STATE_TONES, STATES
 from portal.extensions import db
 from portal.organisations import listing as organisations
 from portal.organisations.models import Organisation
@@ -26,12 +28,16 @@ MOST = 8
 def index() -> Response:
     who, session = principal(), db.session()
     question = clean_line(request.args.get("q", "")[:LONGEST_QUESTION])
-    found: dict[str, list[Any]] = {"tickets": [], "organisations": [], "people": []}
-    more_url = None
+    found: dict[str, list[Any]] = {"tickets": [], "deals": [], "organisations": [], "people": []}
+    more_url = more_deals_url = None
     if question and who.may(Action.TICKET_READ):
         filters = tickets.Filters(q=question)
         page = tickets.list_tickets(session, who, filters, size=MOST)
         found["tickets"], more_url = list(page.rows), filters.url() if page.next_cursor else None
+    if question and who.may(Action.DEAL_READ):
+        asked = deals.Filters(q=question)
+        page = deals.list_deals(session, who, asked, size=MOST)
+        found["deals"], more_deals_url = list(page.rows), asked.url() if page.next_cursor else None
     if question and who.reach(Noun.ORGANISATIONS):
         statement = sa.select(Organisation.ref, Organisation.name, Organisation.country)
         matching = statement.where(organisations.named(question)).order_by(Organisation.name_key).limit(MOST)
@@ -44,6 +50,8 @@ def index() -> Response:
         question=question,
         found=found,
         more_url=more_url,
+        more_deals_url=more_deals_url,
+        deal_states={state: (words, STATE_TONES[state]) for state, words in STATES.items()},
         states=states_told(staff=who.is_staff),
     )
 

@@ -17,10 +17,13 @@ from portal.accounts.models import (
 )
 from portal.demo import cast
 from portal.organisations.models import Organisation, PartnerLink
+from portal.seeds.catalogue import plant_catalogue
 
 
 def plant_cast(session: Session, *, issuer: str, at: datetime) -> None:
-    """Add the whole cast to an empty database, signed up with the identity provider at `issuer`; flushes."""
+    """Add the whole cast to an empty database, signed up with the identity provider at `issuer`, and what they deal in;
+    flushes."""
+    plant_catalogue(session)
     companies = {company.key: organisation_of(company, at - timedelta(days=1000)) for company in cast.COMPANIES}
     teams = {team.key: Team(name=team.name, is_restricted=team.restricted) for team in cast.TEAMS}
     session.add_all([*companies.values(), *teams.values()])

@@ -77,7 +77,9 @@ class Teller:
         )
         self.copies = loader.sink(TicketCopy, "ticket_id", "person_id", "added_by_id", "added_at")
         self.shares = loader.sink(
-            Share, "record_kind", "record_id", "organisation_id", "shared_by_id", "starts_at", "ends_at"
+            Share,
+            *("record_kind", "is_for_company", "record_id", "organisation_id", "shared_by_id", "shared_at"),
+            *("starts_at", "ends_at"),
         )
         self.messages = loader.sink(
             Message,
@@ -266,7 +268,7 @@ class Teller:
         if guest.id not in dict((*told.parties, *told.guests)):
             end = self.loader.time(self.at + timedelta(days=self.luck.randint(-9, 9)))
             has_end = self.luck.random() < 0.3
-            self.shares.add("ticket", told.id, guest.id, told.assignee, when, end if has_end else None)
+            self.shares.add("ticket", True, told.id, guest.id, told.assignee, when, when, end if has_end else None)
             told.guests.append((guest.id, None))
 
     def _tell(self, told: Told, person: int, actor: int, message: int, when: str, *, is_recent: bool) -> None:

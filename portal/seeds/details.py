@@ -1,7 +1,10 @@
 """What the sample world knows beyond the cast: teams by language, terms, job titles, companies next door."""
 
 from dataclasses import dataclass, field
+from datetime import date, time
+from zoneinfo import ZoneInfo
 
+from portal.business_hours import Calendar
 from portal.demo.cast import CUSTOMER, MEMBER, PARTNER, SUPPLIER, SUPPORT, Company, Membership, Team
 
 
@@ -157,3 +160,13 @@ NEIGHBOURS: tuple[Neighbour, ...] = (
         (Contact("harbourmaster", "Flora Pebbleton", "flora.pebbleton", "Europe/London", "office manager"),),
     ),
 )  # fmt: skip
+
+_OFFICE = ((time(9), time(12, 30)), (time(13), time(17, 30)))
+_FRIDAY = ((time(9), time(12, 30)), (time(13), time(16)))
+
+
+def business_hours(year: int) -> Calendar:
+    """Lanternfield Works, whose portal it is, stands in England and takes stock before the new year."""
+    stocktaking = frozenset(date(year, 12, day) for day in (30, 31))
+    week = (*(_OFFICE,) * 4, _FRIDAY, (), ())
+    return Calendar(ZoneInfo("Europe/London"), week, "GB", "ENG", stocktaking)

@@ -12,6 +12,7 @@ from portal.access import Capacity, Principal
 from portal.access.scope import acting_as
 from portal.accounts.models import CategoryTeam, Person
 from portal.accounts.sessions import principal_of_person
+from portal.business_hours.models import BusinessHours
 from portal.clock import now
 from portal.config import settings
 from portal.extensions import db
@@ -23,6 +24,9 @@ from portal.notices.models import Notice
 from portal.notices.tickets import tell_of_copy, tell_of_message, tell_of_opening
 from portal.organisations.models import Channel, record_activity
 from portal.seeds.cast import plant_cast
+from portal.seeds.deals import DealPlanter
+from portal.seeds.details import business_hours
+from portal.seeds.leads import LeadPlanter
 from portal.seeds.records import Records
 from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
 from portal.tickets.lifecycle import State, Verb
@@ -44,12 +48,15 @@ def plant_world(app: Flask) -> bool:
         plant_cast(db.session(), issuer=settings().providers[0].issuer, at=at - SINCE)
         records = Records(db.session())
         records.settle(at - SINCE)
+        db.session.add(BusinessHours(business_hours(at.year)))
         planter = _Planter(db.session(), records)
         # Oldest first, so that ids and histories run as they would have.
         for story in sorted(STORIES, key=lambda story: -story.days_ago):
             planter.tell(story, at - timedelta(days=story.days_ago), at)
         for contact in CONTACTS:
             planter.write_down(contact, at - timedelta(days=contact.days_ago))
+        DealPlanter(db.session(), planter.who).plant(at)
+        LeadPlanter(db.session(), planter.who).plant(at)
         _let_it_be_known(db.session(), at - timedelta(days=2))
         db.session.commit()
     return True
@@ -59,7 +66,8 @@ def _let_it_be_known(session: Session, until: datetime) -> None:
     """What happened before `until` has been read, and whatever mail was due went out long ago."""
     session.flush()
     session.execute(sa.update(Notice).where(Notice.created_at < until).values(read_at=until))
-    session.execute(sa.delete(Job))
+    # What the clock has promised stays.
+    session.execute(sa.delete(Job).where(Job.kind.like("mail.%")))
 
 
 class _Planter:

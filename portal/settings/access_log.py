@@ -45,6 +45,7 @@ KINDS: dict[str, Any] = {
     "team-changed": _l("Team changed"),
     "team-removed": _l("Team removed"),
     "teams-changed": _l("Teams of categories changed"),
+    "business-hours-changed": _l("Business hours changed"),
 }
 
 

@@ -29,6 +29,9 @@ EVENTS = (
     "ticket-handed-on",
     "ticket-copied",
     "ticket-left-out",
+    "record-shared",
+    "room-joined",
+    "share-ended",
 )
 
 
@@ -73,7 +76,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change of the ticket. `person` is whom it concerns, beside the one who made it."""
+    """A change of the ticket. `person` and `company` are whom it concerns, beside the one who made it."""
 
     ref: str
     at: datetime
@@ -82,6 +85,7 @@ class Event:
     actor: str | None
     is_by_staff: bool
     person: str | None
+    company: str | None = None
 
 
 # What a row of the conversation has; where its kind has nothing to say in a column, it is null.
@@ -210,9 +214,11 @@ def _events() -> sa.Select[*tuple[Any, ...]]:
             actor.name.label("actor"),
             actor.is_staff.label("by_staff"),
             person.name.label("person"),
+            Organisation.name.label("company"),
         )
         .outerjoin(actor, actor.id == Activity.actor_id)
         .outerjoin(person, person.id == Activity.params["person_id"].as_integer())
+        .outerjoin(Organisation, Organisation.id == Activity.params["organisation_id"].as_integer())
         .where(Activity.ticket_id == sa.bindparam("ticket_id"), Activity.kind.in_(EVENTS))
         .order_by(Activity.id)
     )
@@ -249,6 +255,7 @@ def events(session: Session, who: Principal, ticket_id: int) -> list[Event]:
             actor=row.actor if names_staff or not row.by_staff else None,
             is_by_staff=bool(row.by_staff),
             person=row.person,
+            company=row.company,
         )
         for row in session.execute(_EVENTS, {"ticket_id": ticket_id})
     ]

@@ -27,7 +27,7 @@ from portal.tickets.forms import (
 )
 from portal.tickets.lifecycle import Verb
 from portal.tickets.models import Category, Priority, Ticket
-from portal.tickets.page import TicketPage
+from portal.tickets.page import TicketPage, is_guest
 from portal.tickets.readers import room, staff_here
 from portal.tickets.record_views import draw, held, refused, settled
 
@@ -132,6 +132,8 @@ def _decide(
 ) -> BaseResponse:
     """Check the form, call the verb, commit; on the way out say what stood against it."""
     ticket = held(ref)
+    if is_guest(ticket):
+        refuse()
     if not form.validate_on_submit() or (fits is not None and not fits(ticket, form)):
         return draw(TicketPage(ticket), 422, **({name: form} if name else {}))
     try:

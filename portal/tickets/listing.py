@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import url_for
 from sqlalchemy.orm import Session, aliased
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
@@ -16,6 +14,7 @@ from portal.access import Principal
 from portal.accounts.models import Person, Portfolio, Team, TeamMember
 from portal.clock import now
 from portal.database import among
+from portal.filtering import AddressFilters
 from portal.organisations.models import Organisation
 from portal.paging import Order, Page, fetch_page
 from portal.text import clean_line
@@ -69,8 +68,11 @@ _FOR_OUTSIDERS: sa.Select[*tuple[Any, ...]] = sa.select(
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(AddressFilters):
     """What the reader asks for, by the names in the address; refused before it gets here if it is not theirs to ask."""
+
+    endpoint = "tickets.index"
+    in_sight = frozenset({"q", "mine", "sort"})
 
     q: str = ""
     state: str = ""
@@ -82,24 +84,6 @@ class Filters:
     mine: str = ""
     lately: str = ""
     sort: str = SORTS[0]
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(getattr(self, name) for name in FILTERS if name != "sort")
-
-    @property
-    def is_chosen(self) -> bool:
-        """Whether one of the fields beside the words is not as it was: folded, they would hide it."""
-        is_narrowed = any(getattr(self, name) for name in FILTERS if name not in {"q", "mine", "sort"})
-        return is_narrowed or self.sort != SORTS[0]
-
-    def url(self, endpoint: str = "tickets.index", **more: str) -> str:
-        """The address that shows just this, without what is not set."""
-        values = {name: getattr(self, name) for name in FILTERS} | more
-        if values["sort"] == SORTS[0]:
-            values["sort"] = ""
-        asked = urlencode({name: value for name, value in values.items() if value})
-        return f"{url_for(endpoint)}?{asked}" if asked else url_for(endpoint)
 
 
 FILTERS = tuple(Filters.__dataclass_fields__)

@@ -133,7 +133,7 @@ def _name_author(mapper: object, connection: object, reader: MessageReader) -> N
 
 
 class SearchEntry(Base):
-    """The folded words of one message, or of a ticket's own fields: a hit never reveals what its reader cannot read.
+    """The folded words of one message, or of a ticket's or deal's own fields: a hit reveals nothing beyond them.
 
     `tokens` names the company and capacity, so that the full-text index itself narrows to them.
     """
@@ -141,7 +141,8 @@ class SearchEntry(Base):
     __tablename__ = "search_entry"
     __table_args__ = (sa.Index("ix_search_entry_ticket_id", "ticket_id"),)
 
-    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id"))
+    ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), unique=True)
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), unique=True)
     tokens: Mapped[str]
     words: Mapped[str]

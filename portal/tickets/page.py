@@ -8,12 +8,14 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.access import Action, Principal
-from portal.access.finding import is_writable
+from portal.access import Action, Ground, Principal
+from portal.access.finding import grounds_of, is_writable
 from portal.access.gate import principal
 from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
+from portal.rooms.kinds import KINDS
+from portal.rooms.page import Room, room_of
 from portal.tickets.around import Around, around
 from portal.tickets.audience import Group, mailed_of_message, who_sees
 from portal.tickets.changes import Changes, changes_since, mark
@@ -53,6 +55,7 @@ class May:
 
 def may_do(who: Principal, ticket: Ticket, at: datetime) -> May:
     writes = is_writable(ticket)
+    is_own = who.is_staff or not is_guest(ticket)
     verbs = verbs_from(ticket.state, side_of(who))
     is_over = ticket.state == State.CLOSED and not ticket.may_be_reopened(at)
 
@@ -64,13 +67,18 @@ def may_do(who: Principal, ticket: Ticket, at: datetime) -> May:
         note=may(Action.TICKET_NOTE),
         work=may(Action.TICKET_WORK),
         hand_on=may(Action.TICKET_HAND_ON),
-        close=may(Action.TICKET_CLOSE) and Verb.CLOSE in verbs,
-        reopen=may(Action.TICKET_CLOSE) and Verb.REOPEN in verbs and not is_over,
+        close=may(Action.TICKET_CLOSE) and is_own and Verb.CLOSE in verbs,
+        reopen=may(Action.TICKET_CLOSE) and is_own and Verb.REOPEN in verbs and not is_over,
         copy=may(Action.TICKET_COPY) and (who.is_staff or who.organisation_id == ticket.organisation_id),
         withdraw=may(Action.MESSAGE_WITHDRAW),
         redact=may(Action.MESSAGE_REDACT),
         follow=is_over and who.may(Action.TICKET_OPEN),
     )
+
+
+def is_guest(ticket: Ticket) -> bool:
+    """Whether it is somebody else's, only shared with whoever looks: they talk along, and decide nothing."""
+    return grounds_of(ticket) == (Ground.SHARED,)
 
 
 def chosen_companies(who: Principal, companies: list[Company], form: ReplyForm) -> list[Company]:
@@ -93,6 +101,7 @@ class TicketPage:
         self.said: list[Said] = conversation(self.session, self.who, ticket.id)
         self.events: list[Event] = events(self.session, self.who, ticket.id)
         self.around: Around = around(self.session, self.who, ticket)
+        self.room: Room = room_of(self.session, self.who, KINDS["ticket"], ticket, self.at)
         # Who can only read is asked for no audience, and is not told who else there is.
         writes = self.may.reply or self.may.note or self.may.copy
         self.companies: list[Company] = room(self.session, ticket, self.who) if writes else []

@@ -12,6 +12,7 @@ from portal.access.finding import is_writable
 from portal.access.scope import Change, Condition, changed_fields, register, register_grounds
 from portal.accounts.models import Portfolio, Team
 from portal.database import among
+from portal.deals.rules import evidence_writes, of_readable_deal
 from portal.files.models import Attachment
 from portal.organisations.models import Audience, PartnerLink, Share
 from portal.organisations.rules import active_link, live_share
@@ -163,7 +164,11 @@ def _entry_readable(who: Principal) -> Condition:
     elif not who.sees(FieldGroup.INTERNAL_NOTES):
         words = sa.exists().where(message.id == SearchEntry.message_id, _addressed(message, who))
         addressed = sa.or_(SearchEntry.message_id.is_(None), words)
-    return sa.and_(of_readable_ticket(SearchEntry.ticket_id, who), sa.not_(taken_back), addressed)
+    of_ticket = sa.and_(of_readable_ticket(SearchEntry.ticket_id, who), sa.not_(taken_back), addressed)
+    return sa.or_(
+        sa.and_(SearchEntry.ticket_id.is_not(None), of_ticket),
+        sa.and_(SearchEntry.deal_id.is_not(None), of_readable_deal(SearchEntry.deal_id, who)),
+    )
 
 
 def _ticket_writes(who: Principal, ticket: Ticket, change: Change) -> bool:
@@ -213,7 +218,10 @@ def _of_message_writes(who: Principal, part: Any, change: Change) -> bool:
 
 
 def _attachment_writes(who: Principal, attachment: Attachment, change: Change) -> bool:
-    """Files go with the words of their message: by its author, or by who may redact."""
+    """Files go with the words of their message: by its author, or by who may redact; those of a deal while it can be
+    changed, by who writes it."""
+    if attachment.deal_id is not None:
+        return evidence_writes(who, attachment)
     if change != Change.DELETE:
         return _of_message_writes(who, attachment, change)
     session = object_session(attachment)
@@ -238,5 +246,11 @@ register(
     reads=lambda who: of_readable_message(MessageReader.message_id, who),
     writes=_of_message_writes,
 )
-register(Attachment, reads=lambda who: _of_words(Attachment.message_id, who), writes=_attachment_writes)
+
+
+def _attachment_reads(who: Principal) -> Condition:
+    return sa.or_(_of_words(Attachment.message_id, who), of_readable_deal(Attachment.deal_id, who))
+
+
+register(Attachment, reads=_attachment_reads, writes=_attachment_writes)
 register(SearchEntry, reads=_entry_readable, writes=lambda who, entry, change: who.is_signed_in)

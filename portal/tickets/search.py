@@ -17,7 +17,7 @@ MOST_WORDS = 8
 # The newest matches within reach; whoever is after an older one adds a word.
 MOST_MATCHES = 2000
 
-_REFERENCE = re.compile(r"\s*T\s*([-‐-―−]|\s)?\s*((?:[0-9A-Z]\s*){8})", re.IGNORECASE)
+_REFERENCE = r"\s*%s\s*([-‐-―−]|\s)?\s*((?:[0-9A-Z]\s*){8})"
 # What Crockford's alphabet leaves out is read as what it looks like.
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 
@@ -25,16 +25,16 @@ _LOOK_ALIKES = str.maketrans("OIL", "011")
 _fts = sa.table("search_entry_fts", sa.column("rowid", sa.Integer), sa.column("search_entry_fts", sa.Text))
 
 
-def asked_words(question: str) -> list[str]:
-    """The words to look for, each the beginning of one; a ticket's reference in any spelling is one word."""
-    if code := _code(question):
+def asked_words(question: str, prefix: str = Ticket.ref_prefix) -> list[str]:
+    """The words to look for, each the beginning of one; a reference with this prefix in any spelling is one word."""
+    if code := _code(question, prefix):
         return [code]
     return list(dict.fromkeys(sought_words(question[:LONGEST_QUESTION])))[:MOST_WORDS]
 
 
-def _code(question: str) -> str:
+def _code(question: str, prefix: str) -> str:
     """What follows `T-` where somebody pastes a reference; words such as "telephone" are none."""
-    match = _REFERENCE.fullmatch(question.strip()[:40])
+    match = re.fullmatch(_REFERENCE % prefix, question.strip()[:40], re.IGNORECASE)
     if match is None:
         return ""
     code = "".join(match[2].split()).upper()
@@ -56,7 +56,10 @@ def matches(dialect: str, who: Principal, question: str, *conditions: sa.ColumnE
     found = _newest(dialect, words, conditions, token)
     if not who.has_shares:
         return found
-    shared = SearchEntry.ticket_id.in_(sa.select(Share.record_id).where(Share.record_kind == "ticket"))
+    to_us = sa.select(Share.record_id).where(
+        Share.record_kind == "ticket", Share.organisation_id == who.acting.organisation_id
+    )
+    shared = SearchEntry.ticket_id.in_(to_us)
     elsewhere = _newest(dialect, words, (*conditions, shared))
     both = sa.union_all(sa.select(found.subquery()), sa.select(elsewhere.subquery())).subquery()
     return sa.select(both.c.ticket_id)
@@ -65,9 +68,14 @@ def matches(dialect: str, who: Principal, question: str, *conditions: sa.ColumnE
 def _newest(
     dialect: str, words: list[str], conditions: tuple[sa.ColumnElement[bool], ...], token: str = ""
 ) -> sa.Select[Any]:
-    statement = sa.select(SearchEntry.ticket_id)
+    statement = sa.select(SearchEntry.ticket_id).where(SearchEntry.ticket_id.is_not(None))
     if conditions:
         statement = statement.join(Ticket, Ticket.id == SearchEntry.ticket_id).where(*conditions)
+    return newest(statement, dialect, words, token)
+
+
+def newest(statement: sa.Select[Any], dialect: str, words: list[str], token: str = "") -> sa.Select[Any]:
+    """The entries of the statement that hold all these words, and the token where one is given, the newest first."""
     if dialect == "sqlite":
         # Whatever FTS5 could take for an operator is inside the quotation marks.
         query = "words : (" + " AND ".join(f'"{word}" *' for word in words) + ")"

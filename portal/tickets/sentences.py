@@ -64,6 +64,27 @@ def _about(sentence: Any) -> Sentence:
     return lambda event, around, to_staff: _say(sentence, event, person=event.person or _("somebody"))
 
 
+def _joined(event: Event, around: Around, to_staff: bool) -> str:
+    company = event.company or _("another company")
+    if event.params.get("person_id") is None:
+        return _say(_("%(company)s joined"), event, company=company)
+    return _say(_("%(person)s (%(company)s) joined"), event, person=event.person or _("Somebody"), company=company)
+
+
+def _ended(event: Event, around: Around, to_staff: bool) -> str:
+    if event.params.get("organisation_id") is None:
+        return _say(_("%(actor)s took back an invitation to join"), event)
+    company = event.company or _("another company")
+    if event.params.get("person_id") is None:
+        return _say(_("%(actor)s ended sharing with %(company)s"), event, company=company)
+    person = event.person or _("somebody")
+    return _say(_("%(actor)s ended sharing with %(person)s (%(company)s)"), event, person=person, company=company)
+
+
+def _shared(event: Event, around: Around, to_staff: bool) -> str:
+    return _say(_("%(actor)s invited somebody to join"), event)
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "ticket-state": _state,
     "ticket-category": _changed(_l("%(actor)s changed the category from %(before)s to %(after)s"), CATEGORIES),
@@ -72,6 +93,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "ticket-handed-on": _handed_on,
     "ticket-copied": _about(_l("%(actor)s copied %(person)s in")),
     "ticket-left-out": _about(_l("%(actor)s took %(person)s off the copies")),
+    "record-shared": _shared,
+    "room-joined": _joined,
+    "share-ended": _ended,
 }
 
 ICONS: Mapping[str, str] = {
@@ -81,4 +105,7 @@ ICONS: Mapping[str, str] = {
     "ticket-handed-on": "arrow-end",
     "ticket-copied": "people",
     "ticket-left-out": "people",
+    "record-shared": "share",
+    "room-joined": "people",
+    "share-ended": "share",
 }

@@ -1,6 +1,7 @@
 """`make bench`: the pages on both databases, beside the floor of the same run.
 
-QUICK=1 takes about a minute: a tenth of the tickets, SQLite alone, each cell once instead of the median of three.
+QUICK=1 takes about a minute: a tenth of the tickets and deals, SQLite alone, each cell once instead of the median of
+three.
 """
 
 import gc
@@ -16,6 +17,7 @@ from pathlib import Path
 from portal import create_app
 from portal.extensions import db
 from tests.bench.cells import Cell, cells_of
+from tests.bench.deals import fill_deals
 from tests.bench.servers import Measured, Server, median_of, serving, wrk_path
 from tests.bench.world import HOST, Database
 
@@ -25,6 +27,7 @@ SIZES = (
     if QUICK
     else {"organisations": 1000, "people": 5000, "tickets": 100_000}
 )
+DEALS = 5_000 if QUICK else 50_000
 DATABASES = ("SQLite",) if QUICK else ("SQLite", "PostgreSQL")
 CONNECTIONS = (1, 8)
 REPEATS = 1 if QUICK else 3
@@ -48,7 +51,8 @@ class Line:
 def main() -> None:
     wrk_path()
     began = time.monotonic()
-    print(f"{SIZES['tickets']} tickets of {SIZES['organisations']} organisations; load {os.getloadavg()[0]:.1f}")
+    world = f"{SIZES['tickets']} tickets of {SIZES['organisations']} organisations, {DEALS} deals"
+    print(f"{world}; load {os.getloadavg()[0]:.1f}")
     failures = 0
     for kind in DATABASES:
         with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
@@ -73,6 +77,7 @@ def _measure(database: Database, folder: Path, deadline: float) -> Iterator[Line
     environment = database.environment(secret)
     os.environ.update(environment, PORTAL_LOG_LEVEL="WARNING")
     app = create_app(RATELIMIT_ENABLED=False)
+    fill_deals(app, DEALS)
     cells = cells_of(app, folder)
     with app.app_context():
         db.engine.dispose()
@@ -98,7 +103,7 @@ def _warm(portal: Server, floor: Server, cell: Cell) -> None:
         if status != cell.expected:
             raise SystemExit(f"{cell.name}: {cell.path} answered {status}")
         floor_status, floor_body = floor.ask(f"/{cell.number}", {}, cell.body)
-    if cell.kind in ("list", "conversation") and abs(len(floor_body) / len(body) - 1) > 0.05:
+    if cell.kind in ("list", "deals", "conversation") and abs(len(floor_body) / len(body) - 1) > 0.05:
         raise SystemExit(f"{cell.name}: the floor sends {len(floor_body)} bytes, the portal {len(body)}")
     if floor_status != cell.expected:
         raise SystemExit(f"{cell.name}: the floor answered {floor_status}")

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal import create_app
 from portal.access import Acting, Area, Capacity, Kind, Level, Principal
 from portal.accounts.models import AccessLog, Person
+from portal.deals.models import Deal
 from portal.organisations.models import Organisation
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
@@ -96,6 +97,34 @@ def _list(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
     return _page(app, engine, cell, statement)
 
 
+def _deals(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    asked = cell["asked"]
+    moved = Deal.activity_at if asked["is_staff"] else Deal.public_at
+    statement = (
+        sa.select(
+            Deal.ref,
+            Deal.customer_name,
+            Deal.state,
+            Deal.amount,
+            Deal.currency,
+            Deal.due_at,
+            moved,
+            Organisation.name.label("organisation"),
+        )
+        .join(Organisation, Organisation.id == Deal.organisation_id)
+        .limit(26)
+    )
+    if asked.get("is_queue"):
+        statement = statement.where(Deal.due_at.is_not(None)).order_by(Deal.due_at, Deal.ref)
+        return _page(app, engine, cell, statement)
+    statement = statement.order_by(moved.desc(), Deal.ref.desc())
+    if not asked["is_staff"]:
+        statement = statement.where(Deal.organisation_id == asked["organisation_id"])
+    if place := asked.get("place"):
+        statement = statement.where(sa.tuple_(moved, Deal.ref) < (datetime.fromisoformat(place[0]), place[1]))
+    return _page(app, engine, cell, statement)
+
+
 def _who(asked: dict[str, Any]) -> Principal:
     acting = Acting(0, asked["organisation_id"], "", "", Capacity(asked["capacity"]), Level.ADMIN, frozenset(Area))
     return Principal(kind=Kind.PERSON, acting=acting, has_shares=False, has_links=False)
@@ -132,4 +161,4 @@ def _insert(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
     return view
 
 
-_VIEWS = {"list": _list, "conversation": _conversation, "poll": _poll, "insert": _insert}
+_VIEWS = {"list": _list, "deals": _deals, "conversation": _conversation, "poll": _poll, "insert": _insert}

@@ -11,16 +11,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Flask
 
 from portal.access import Capacity
+from portal.deals.models import Deal
 from portal.paging import Order
 from portal.tickets.models import Ticket
 from tests.bench.world import HOST, Town, Visitor
 from tests.statements import statements
 
-_ITEM = {"list": re.compile(r"<tr>\s*<th scope=\"row\""), "conversation": re.compile(r'<li class="message ')}
+_ROW = re.compile(r"<tr>\s*<th scope=\"row\"")
+_ITEM = {"list": _ROW, "deals": _ROW, "conversation": re.compile(r'<li class="message ')}
 # Bytes at most of the values of a row and of what stands between them; the floor makes up the rest.
-_USUAL = {"list": 400, "conversation": 900}
+_USUAL = {"list": 400, "deals": 400, "conversation": 900}
 _VALUES = {
     "list": ("ref", "subject", "state", "category", "created_at", "organisation", "person"),
+    "deals": ("ref", "customer_name", "state", "amount", "currency", "due_at", "organisation"),
     "conversation": ("ref", "created_at", "channel", "person", "body"),
 }
 
@@ -48,7 +51,8 @@ class Cell:
 
 def cells_of(app: Flask, folder: Path) -> list[Cell]:
     """All cells, counted and with the template of their floor written to the file that the floor reads."""
-    found = _cells(app, Town(app), folder)
+    town = Town(app)
+    found = [*_cells(app, town, folder), *_deal_cells(app, town)]
     client = app.test_client(use_cookies=False)
     floors = []
     for number, cell in enumerate(found):
@@ -124,7 +128,19 @@ def _cells(app: Flask, town: Town, folder: Path) -> list[Cell]:
     return found
 
 
-def _deep_page(app: Flask, first: Cell) -> tuple[int, str, tuple[str, str]]:
+def _deal_cells(app: Flask, town: Town) -> list[Cell]:
+    partner, manager = town.partner(), town.channel_manager()
+    company: dict[str, Any] = {"organisation_id": partner.organisation_id, "is_staff": False}
+    staff: dict[str, Any] = {"is_staff": True}
+    found = []
+    for name, visitor, asked in (("deals of a partner", partner, company), ("deals, staff", manager, staff)):
+        found.append(Cell(f"{name}, page 1", "/deals", visitor, "deals", asked))
+        page, path, place = _deep_page(app, found[-1], Deal)
+        found.append(Cell(f"{name}, page {page}", path, visitor, "deals", {**asked, "place": place}))
+    return [*found, Cell("deals, queue", "/deals/queue", manager, "deals", {**staff, "is_queue": True})]
+
+
+def _deep_page(app: Flask, first: Cell, model: Any = Ticket) -> tuple[int, str, tuple[str, str]]:
     """Where "next" leads to when it is followed 19 times, or as often as it can be to a full page; and its place."""
     client = app.test_client(use_cookies=False)
     path, page = first.path, 1
@@ -138,8 +154,8 @@ def _deep_page(app: Flask, first: Cell) -> tuple[int, str, tuple[str, str]]:
         before = path
     cursor = parse_qs(urlsplit(before).query)["after"][0]
     with app.app_context():
-        moved = Ticket.activity_at if first.asked["is_staff"] else Ticket.public_at
-        time, ref = Order((moved, Ticket.ref), is_descending=True).place(cursor)
+        moved = model.activity_at if first.asked["is_staff"] else model.public_at
+        time, ref = Order((moved, model.ref), is_descending=True).place(cursor)
     return page if before == path else page - 1, before, (time.isoformat(), ref)
 
 

@@ -17,11 +17,12 @@ from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.engine import make_url
 
-from portal.access import Capacity, Level, Principal
+from portal.access import Capacity, Level, Principal, Role
 from portal.access.scope import acting_as, unscoped
 from portal.accounts.models import Membership, Person, SignInSession, StaffRole, TeamMember
 from portal.accounts.sessions import digest, new_token
 from portal.clock import now
+from portal.deals.models import Deal
 from portal.extensions import db
 from portal.organisations.models import Organisation
 from portal.tickets.messages import Message, SearchEntry, capacity_token
@@ -162,6 +163,31 @@ class Town:
             .limit(1)
         )
         return self._sign_in(found[0][0])
+
+    def partner(self) -> Visitor:
+        """The administrator of one partner and of nothing else, the one with most registrations first."""
+        deal, member, others = Deal.__table__.c, Membership.__table__.c, Membership.__table__.alias()
+        found = self._ask(
+            sa.select(member.person_id, member.organisation_id)
+            .join(Deal.__table__, deal.organisation_id == member.organisation_id)
+            .where(
+                member.level == Level.ADMIN,
+                member.ended_at.is_(None),
+                member.in_deals,
+                member.is_partner,
+                sa.not_(member.is_customer | member.is_supplier),
+                sa.select(sa.func.count()).where(others.c.person_id == member.person_id).scalar_subquery() == 1,
+            )
+            .group_by(member.person_id, member.organisation_id)
+            .order_by(sa.func.count().desc(), member.person_id)
+            .limit(1)
+        )
+        return self._sign_in(*found[0])
+
+    def channel_manager(self) -> Visitor:
+        role = StaffRole.__table__.c
+        managers = sa.select(role.person_id).where(role.role == Role.CHANNEL_MANAGER, role.confirmed_at.is_not(None))
+        return self._sign_in(self._ask(managers.order_by(role.person_id).limit(1))[0][0])
 
     def conversation_of(self, organisation_id: int) -> tuple[int, str, int, str]:
         """A ticket with five messages that its company reads: its id and reference, and those of the last message."""

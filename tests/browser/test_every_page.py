@@ -3,12 +3,16 @@
 import pytest
 from playwright.sync_api import Page
 
+from portal.clock import now
+from portal.receipts.issuing import issue
+from portal.receipts.models import Receipt
 from tests.browser.conftest import Live, NewPage, axe, set_language
+from tests.deals.helpers import DealWorld
 from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
 PAGES = {
-    "": ["/", "/sign-in", "/who-sees-what", "/demo/mail"],
+    "": ["/", "/sign-in", "/who-sees-what", "/receipts/verify", "/demo/mail"],
     "newcomer": ["/", "/account/request"],
     "customer": [
         "/",
@@ -39,7 +43,51 @@ PAGES = {
         "/people/{person}",
         "/notices",
     ],
-    "partner": ["/", "/organisations", "/organisations/{organisation}", "/tickets/new"],
+    "partner": [
+        "/leads",
+        "/",
+        "/organisations",
+        "/organisations/{organisation}",
+        "/tickets/new",
+        "/receipts/{receipt}",
+        "/deals/new",
+        "/deals/new?step=all",
+        "/deals/states",
+        "/deals/{draft}/edit",
+        "/deals/{draft}/edit?step=2&more=1",
+        "/deals/{draft}/edit?step=3",
+        "/deals/{draft}",
+        "/deals/{deal}",
+        "/deals",
+        "/deals/board",
+        "/deals/programmes",
+        "/opportunities",
+        "/partners/{partner}",
+    ],
+    "channel-manager": [
+        "/leads",
+        "/leads/new",
+        "/leads/states",
+        "/organisations/{partner}/skills",
+        "/",
+        "/deals",
+        "/deals/board",
+        "/deals/queue",
+        "/deals/queue/{waiting}",
+        "/deals/new",
+        "/deals/new?find=wilk",
+        "/deals/new?organisation={partner}",
+        "/deals/{deal}",
+        "/deals/{waiting}",
+        "/deals/decision-times",
+        "/deals/programmes",
+        "/partners/{partner}",
+        "/opportunities",
+        "/settings",
+        "/settings/tiers",
+        "/settings/tiers/silver",
+        "/settings/absences",
+    ],
     "agent": ["/", "/tickets", "/tickets/{ticket}", "/tickets/new", "/organisations/{organisation}/contacts/new"],
     "account-manager": [
         "/",
@@ -62,6 +110,7 @@ PAGES = {
         "/settings/staff/{colleague}",
         "/settings/staff/{manager}/portfolio",
         "/settings/break-glass",
+        "/settings/business-hours",
     ],
 }
 
@@ -78,7 +127,23 @@ def refs(world: World) -> dict[str, str]:
         "person": world.person("customer").ref,
         "colleague": world.person("agent").ref,
         "manager": world.person("account-manager").ref,
+        "receipt": receipt(world).ref,
+        "partner": world.organisation("wolf").ref,
+        "draft": DealWorld(world).draft().ref,
+        "waiting": DealWorld(world).under_review("rival-partner", amount=9_000_000).ref,
+        "deal": DealWorld(world).approved(description="Some **words** <script>alert(1)</script>.").ref,
     }
+
+
+def receipt(world: World) -> Receipt:
+    """Of the partner."""
+    company_id = world.organisation("wolf").id
+    known = {"record_id": 1, "record_ref": "D-00000000", "organisation_id": company_id}
+    content = {"customer": "Lamps <b>&amp;", "value": {"amount": 100, "currency": "EUR"}, "lines": [{"quantity": 2}]}
+    with world.session() as session:
+        made = issue(session, kind="trial", event="approved", at=now(), content=content, **known)
+        session.commit()
+        return made
 
 
 def watch(page: Page, faults: list[str]) -> None:

@@ -80,6 +80,7 @@ def test_healthy_portal_passes(portal: Any) -> None:
         "migrations",
         "storage",
         "queue",
+        "receipts",
         "smtp",
         "sign-in honest",
         "sign-in forge",

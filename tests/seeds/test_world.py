@@ -1,20 +1,29 @@
 """The sample world of the demonstration, planted into an empty database."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
-from portal.access.scope import unscoped
+from portal.access import Principal
+from portal.access.scope import acting_as, unscoped
 from portal.accounts.models import Person
+from portal.business_hours import vendor_calendar
+from portal.clock import now
 from portal.config import ProviderSettings
+from portal.deals.lifecycle import State
+from portal.deals.models import Deal
 from portal.extensions import db
 from portal.jobs.models import Job
+from portal.jobs.outbox import drain
 from portal.notices.models import Notice
 from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase
+from portal.seeds.collisions import ONE_CUSTOMER
 from portal.seeds.stories import STORIES
 from portal.seeds.world import plant_world
 from portal.tickets.models import Ticket
@@ -50,6 +59,14 @@ def test_every_story_is_told(planted: Flask) -> None:
     assert {subject for (subject,) in all_of(planted, Ticket.subject)} == {story.subject for story in STORIES}
 
 
+def test_the_vendor_keeps_english_hours_and_holidays(planted: Flask) -> None:
+    with planted.app_context(), acting_as(db.session(), Principal.system("test")):
+        calendar = vendor_calendar(db.session())
+    christmas_eve = datetime(2026, 12, 24, 16, tzinfo=ZoneInfo("Europe/London"))
+    # An hour and a half of Thursday, then Christmas, a weekend and Boxing Day in its place.
+    assert calendar.add(christmas_eve, 120) == datetime(2026, 12, 29, 9, 30, tzinfo=UTC)
+
+
 def test_companies_people_and_tickets_are_of_all_languages(planted: Flask) -> None:
     everyone = {"en", "cs", "uk", "pl", "lt", "fa"}
     assert {language for (language,) in all_of(planted, Organisation.language)} == everyone
@@ -58,7 +75,11 @@ def test_companies_people_and_tickets_are_of_all_languages(planted: Flask) -> No
 
 def test_every_company_has_what_staff_know_of_it(planted: Flask) -> None:
     o = Organisation.__table__.c
+    # Of prospects that partners told us of we know no more than that.
+    told_of = {customer.name for group in ONE_CUSTOMER for customer in group}
     rows = all_of(planted, o.name, o.phone, o.address, o.segment, o.abc_class)
+    rows = [row for row in rows if row[0] not in told_of]
+    assert rows
     assert [row for row in rows if not all(row)] == []
     customers = all_of(planted, o.phase, o.is_customer)
     assert {phase for phase, is_customer in customers if is_customer} == set(Phase)
@@ -70,4 +91,13 @@ def test_every_company_has_what_staff_know_of_it(planted: Flask) -> None:
 def test_what_is_recent_waits_at_the_bell_and_no_mail_goes_out(planted: Flask) -> None:
     unread = all_of(planted, Notice.person_id, Notice.created_at, Notice.read_at)
     assert 0 < len([row for row in unread if row[2] is None]) < len(unread)
-    assert all_of(planted, Job.id) == []
+    assert [kind for (kind,) in all_of(planted, Job.kind) if kind.startswith("mail.")] == []
+
+
+def test_there_are_registrations_in_every_state(planted: Flask) -> None:
+    with planted.app_context():
+        drain(now())
+    assert {state for (state,) in all_of(planted, Deal.state)} >= set(State)
+    # Their ends of protection lie ahead: the clock finds nothing to end that the stories have not ended.
+    ends = all_of(planted, Deal.state, Deal.protected_until)
+    assert all(end is None or end > now() for state, end in ends if state == State.APPROVED)

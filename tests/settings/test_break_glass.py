@@ -24,6 +24,9 @@ from portal.notices.models import Notice
 from portal.organisations.models import Organisation
 from portal.tickets.models import Ticket
 from tests.conftest import SignIn
+from tests.deals.helpers import DealWorld
+from tests.leads.helpers import LeadWorld
+from tests.opportunities.helpers import Sales
 from tests.organisations.helpers import text
 from tests.postbox import Postbox, open_postbox
 from tests.statements import statements
@@ -356,8 +359,14 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         held = session.get_one(Ticket, ticket.id)
         first, file = held.messages[0].ref, held.messages[1].attachments[0].ref
     company, person = world.organisation("glass").ref, world.person("customer").ref
+    sale = Sales(DealWorld(world)).direct().ref
+    deal, lead = DealWorld(world).submitted().ref, LeadWorld(world, None).draft().ref
     browser = opened(sign_in)
     addresses = {
+        f"/leads/{lead}": lead,
+        "/leads": "",
+        f"/deals/{deal}": deal,
+        "/deals/board": "",
         f"/tickets/{ticket.ref}": ticket.ref,
         f"/tickets/{ticket.ref}/news?after={first}": ticket.ref,
         f"/files/{file}": file,
@@ -367,6 +376,12 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         f"/people/{person}": person,
         "/tickets": "",
         "/tickets/export.csv": "",
+        "/deals": "",
+        "/deals/export.csv": "",
+        "/deals/programmes": "",
+        f"/opportunities/{sale}": sale,
+        "/opportunities": "",
+        "/opportunities/export.csv": "",
         "/search?q=swordfish": "",
         "/notices": "",
     }
@@ -375,8 +390,8 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         assert browser.get(address, buffered=True).status_code == 200, address
         assert log() == [*before, ("break-glass-read", reference)], address
     asked = {re.sub(r"/[A-Z]+-\w+", "/<ref>", address.partition("?")[0]) for address in addresses}
-    # The life of a ticket, drawn as a table, tells of no ticket.
-    assert asked >= _opened_by_it(app) - {"/tickets/states"}
+    # The life of a ticket, a deal or a lead, drawn as a table, tells of none.
+    assert asked >= _opened_by_it(app) - {"/tickets/states", "/deals/states", "/leads/states"}
     before = log()
     for address in ("/", PAGE, "/account", "/who-sees-what", "/tickets/T-00000000"):
         browser.get(address)

@@ -1,0 +1,39 @@
+"""The filters of a list, as they stand in its address; each list derives a frozen dataclass with its own fields."""
+
+from dataclasses import fields
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from flask import url_for
+
+
+class AddressFilters:
+    """Every field is a text, empty where nothing is asked; `sort` has the usual order as its default."""
+
+    __slots__ = ()
+    # The list itself, and the fields that stay in sight when the others are folded.
+    endpoint: ClassVar[str]
+    in_sight: ClassVar[frozenset[str]] = frozenset({"q", "sort"})
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        return {field.name: field.default for field in fields(cls)}  # type: ignore[arg-type]  # the derived one is one
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(getattr(self, name) for name in self.defaults() if name != "sort")
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether one of the fields beside the words is not as it was: folded, they would hide it."""
+        usual = self.defaults()
+        hidden = usual.keys() - self.in_sight | {"sort"}
+        return any(getattr(self, name) != usual[name] for name in hidden)
+
+    def url(self, endpoint: str = "", **more: str) -> str:
+        """The address that shows just this, without what is not set."""
+        usual = self.defaults()
+        values = {name: getattr(self, name) for name in usual} | more
+        asked = urlencode({name: value for name, value in values.items() if value and value != usual.get(name)})
+        address = url_for(endpoint or self.endpoint)
+        return f"{address}?{asked}" if asked else address

@@ -1,0 +1,64 @@
+"""The list of leads, and the table of their states."""
+
+from flask import Response, request
+from flask_babel import gettext as _
+
+from portal.access import Action
+from portal.access.gate import principal, requires
+from portal.extensions import db
+from portal.languages import list_text
+from portal.leads.blueprint import bp
+from portal.leads.lifecycle import TRANSITIONS, State
+from portal.leads.listing import Filters, list_leads, read_filters
+from portal.leads.words import SIDES, STATE_TONES, STATES, VERBS
+from portal.web import render, wants_fragment
+
+
+@bp.get("/leads")
+@requires(Action.LEAD_READ)
+def index() -> Response:
+    who = principal()
+    filters = read_filters(request.args, who)
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    page = list_leads(db.session(), who, filters, after=after, before=before)
+    answer = render(
+        "leads/index.html",
+        "leads/_list.html",
+        lines=page.rows,
+        filters=filters,
+        is_staff=who.is_staff,
+        may_write=who.may(Action.LEAD_HAND_OUT),
+        tabs=_tabs(filters, is_staff=who.is_staff),
+        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
+        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
+    )
+    if wants_fragment():
+        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
+    return answer
+
+
+def _tabs(filters: Filters, *, is_staff: bool) -> list[tuple[str, str, bool]]:
+    """The views that people come for every day."""
+    views = [(_("All"), Filters()), (_("Offered"), Filters(state=State.OFFERED))]
+    views.append((_("Accepted"), Filters(state=State.ACCEPTED)))
+    if is_staff:
+        views.insert(1, (_("Mine"), Filters(mine="1")))
+        views.insert(2, (_("Drafts"), Filters(state=State.DRAFT)))
+        views.append((_("Nobody took it"), Filters(state=State.EXHAUSTED)))
+        views.append((_("Taken back"), Filters(state=State.WITHDRAWN)))
+    return [(view.url(), label, view == filters) for label, view in views]
+
+
+@bp.get("/leads/states")
+@requires(Action.LEAD_READ)
+def states() -> Response:
+    rows = [
+        {
+            "source": (STATES[row.source], STATE_TONES[row.source]),
+            "verb": VERBS[row.verb],
+            "target": (STATES[row.target], STATE_TONES[row.target]),
+            "who": list_text(SIDES[side] for side in sorted(row.sides)),
+        }
+        for row in TRANSITIONS
+    ]
+    return render("leads/states.html", rows=rows)

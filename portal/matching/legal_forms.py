@@ -1,0 +1,94 @@
+"""The legal forms of companies in the six languages and in the countries around, and words that half of them share.
+
+Written as people write them: dots, spaces and case do not count, since forms are compared run together.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from portal.text import fold, words_of
+
+# Before or after the name.
+_ANYWHERE = """
+společnost s ručením omezeným; akciová společnost; veřejná obchodní společnost; komanditní společnost; zapsaný spolek;
+obecně prospěšná společnost; státní podnik; družstvo; spol.;
+ТОВ; ТзОВ; ТДВ; ПАТ; ПрАТ; АТ; ВАТ; ЗАТ; ФОП; СПД; ПП; ДП; КП; ФГ; ООО; ОАО; ЗАО; ПАО; ЛТД; ТОВ ЛТД;
+товариство з обмеженою відповідальністю; товариство з додатковою відповідальністю; акціонерне товариство;
+публічне акціонерне товариство; приватне акціонерне товариство; приватне підприємство; державне підприємство;
+комунальне підприємство; фізична особа-підприємець; фермерське господарство; повне товариство;
+TOV; TzOV; PrAT; FOP; JSC; PJSC; PrJSC;
+spółka z ograniczoną odpowiedzialnością; spółka akcyjna; prosta spółka akcyjna; spółka komandytowa; spółka jawna;
+spółka komandytowo-akcyjna; spółka cywilna; spółka partnerska; spółdzielnia;
+UAB; AB; MB; VšĮ; KŪB; TŪB; uždaroji akcinė bendrovė; akcinė bendrovė; mažoji bendrija; viešoji įstaiga;
+individuali įmonė; tikroji ūkinė bendrija; komanditinė ūkinė bendrija;
+شرکت; شرکت سهامی; شرکت سهامی خاص; شرکت سهامی عام; شرکت با مسئولیت محدود; شرکت تعاونی; شرکت تضامنی; مؤسسه; موسسه; تعاونی;
+Sherkat; Sherkate; Oy; Oyj; GmbH; SIA; OÜ
+"""
+_BEFORE = "IĮ; PPHU; PHU; FHU; PPUH; PHUP; F.H.; PUH"
+_AFTER = """
+s.r.o.; spol. s r.o.; a.s.; v.o.s.; k.s.; z.s.; z.ú.; o.p.s.; s.p.; j.s.a.; v likvidaci;
+sp. z o.o.; z o.o.; S.A.; P.S.A.; sp. k.; sp. j.; sp. p.; s.c.; s.k.a.; S.K.; w likwidacji; likviduojama;
+سهامی خاص; سهامی عام; با مسئولیت محدود; با مسئولیت محدود و سهامی; مسئولیت محدود;
+Ltd; Limited; Private Limited; Pvt; Pte; Pty; LLC; LLP; LP; PLLC; PLC; Inc; Incorporated; Corp; Corporation;
+Co; Company;
+mbH; gGmbH; AG; KG; KGaA; OHG; UG; UG haftungsbeschränkt; e.V.; e.K.; eG; SE; SARL; SAS; SASU; EURL; SNC; SpA; SRL;
+SL; SLU; BV; NV; VOF; AS; ASA; ApS; A/S; HB; Kft; Zrt; Nyrt; Bt; d.o.o.; d.d.; AD; EOOD; OOD; ЕООД; ООД
+"""
+# What says nothing about which company it is: a name is compared without these too.
+_COMMON = """
+a and the of for und et i y ir та і й и و
+group skupina група grupa grupė گروه holding холдинг holdingas هلدینگ trade trading obchod obchodní торгівля торговий
+дім handel handlowy handlowa
+prekyba bazar بازرگانی تجارت تجاری company společnost firma фірма компанія spółka bendrovė شرکت کمپانی
+international mezinárodní міжнародний międzynarodowy tarptautinis بین المللی بین‌المللی global
+services service služby послуги сервіс usługi paslaugos خدمات solutions řešení рішення rozwiązania sprendimai
+systems system systémy системи systemy sistemos سیستم invest investment інвест consulting konzultace консалтинг
+construction stavby stavební будівництво budownictwo statyba ساختمانی engineering
+industry industries průmysl промисловість
+przemysł pramonė صنعت صنایع صنعتی production produkt výroba виробництво produkcja gamyba تولید تولیدی
+technology technologies technologie технології tech transport doprava логістика logistics logistika logistyka
+partners partner plus pro energy energo digital media market centrum center centre центр centras مرکز
+europe europa praha brno kyiv warszawa vilnius tehran czech česká ukraine україна polska lietuva ایران
+"""
+
+
+def _run_together(forms: str) -> frozenset[str]:
+    return frozenset("".join(words_of(form)) for form in forms.replace("\n", " ").split(";") if form.strip())
+
+
+_ANY = _run_together(_ANYWHERE)
+LEADING = _ANY | _run_together(_BEFORE)
+TRAILING = _ANY | _run_together(_AFTER)
+# The longest spelled-out form, with room for one whose letters stand apart.
+_MOST_WORDS = 8
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Folded words that tell no company from another."""
+    return frozenset(fold(_COMMON).split())
+
+
+def strip_forms(words: Sequence[str]) -> list[str]:
+    """Folded words without the legal forms at both ends; one word at least stays.
+
+    Of two forms that could go, the longer goes first: in "UAB AB" the name is "AB".
+    """
+    kept = list(words)
+    while len(kept) > 1:
+        before, after = _form_before(kept), _form_after(kept)
+        if not before and not after:
+            break
+        is_before = len("".join(kept[:before])) > len("".join(kept[len(kept) - after :]))
+        kept = kept[before:] if is_before else kept[: len(kept) - after]
+    return kept
+
+
+def _form_before(words: list[str]) -> int:
+    sizes = range(min(_MOST_WORDS, len(words) - 1), 0, -1)
+    return next((size for size in sizes if "".join(words[:size]) in LEADING), 0)
+
+
+def _form_after(words: list[str]) -> int:
+    sizes = range(min(_MOST_WORDS, len(words) - 1), 0, -1)
+    return next((size for size in sizes if "".join(words[-size:]) in TRAILING), 0)

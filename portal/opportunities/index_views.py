@@ -1,0 +1,72 @@
+"""The list of opportunities: filters, search, pages and export, through the reader's lens."""
+
+from typing import Any
+
+from flask import Response, request, stream_with_context
+from flask_babel import gettext as _
+
+from portal.access import Action, Principal
+from portal.access.gate import principal, requires
+from portal.clock import now
+from portal.extensions import db
+from portal.opportunities import listing
+from portal.opportunities.blueprint import bp
+from portal.opportunities.listing import Filters
+from portal.opportunities.words import STAGES, STATUSES
+from portal.web import render, wants_fragment
+
+Options = list[tuple[str, Any]]
+
+
+@bp.get("/opportunities")
+@requires(Action.DEAL_READ)
+def index() -> Response:
+    who = principal()
+    filters = listing.read_filters(request.args, who)
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    page = listing.list_opportunities(db.session(), who, filters, after=after, before=before)
+    answer = render(
+        "opportunities/index.html",
+        fragment="opportunities/_list.html",
+        rows=page.rows,
+        filters=filters,
+        is_staff=who.is_staff,
+        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
+        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
+        tabs=_tabs(filters),
+        fields=_fields(who, filters),
+    )
+    if wants_fragment():
+        # Shareable as it stands, without the filters that are not set.
+        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
+    return answer
+
+
+@bp.get("/opportunities/export.csv")
+@requires(Action.DEAL_READ)
+def export() -> Response:
+    """Just what the list shows, of all its pages."""
+    who = principal()
+    filters = listing.read_filters(request.args, who)
+    response = Response(stream_with_context(listing.csv_of(db.session(), who, filters)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="opportunities-{now():%Y-%m-%d}.csv"'
+    return response
+
+
+def _tabs(filters: Filters) -> list[tuple[str, str, bool]]:
+    """The views that people come for every day."""
+    views = [(_("All"), Filters()), *((words, Filters(state=state)) for state, words in STATUSES.items())]
+    return [(view.url(), label, view == filters) for label, view in views]
+
+
+def _fields(who: Principal, filters: Filters) -> list[tuple[str, str, Options]]:
+    """The selects above the list: name, label, choices; what is outside the lens is not among them."""
+    anything: Options = [("", _("All"))]
+    fields = [
+        ("state", _("Status"), anything + list(STATUSES.items())),
+        ("stage", _("Stage"), anything + list(STAGES.items())),
+    ]
+    if who.is_staff:
+        origins: Options = [("deal", _("From a registration")), ("direct", _("Direct sale"))]
+        fields.append(("origin", _("Origin"), anything + origins))
+    return [*fields, ("sort", _("Order"), [("-updated", _("Updated last")), ("updated", _("Updated first"))])]

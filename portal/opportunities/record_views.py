@@ -1,0 +1,195 @@
+"""The page of one opportunity, and what can be done about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.access import Action, FieldGroup
+from portal.access.gate import note_read, principal, refuse, requires
+from portal.accounts.kept import refill
+from portal.accounts.models import Person
+from portal.clock import now
+from portal.deals.models import Deal
+from portal.errors import RuleBroken
+from portal.extensions import db
+from portal.languages import voice
+from portal.opportunities.blueprint import bp
+from portal.opportunities.changes import told
+from portal.opportunities.forms import ClosureForm, StageForm, VersionForm
+from portal.opportunities.models import Opportunity, OpportunityEvent, OpportunityLine, Stage
+from portal.opportunities.rules import keeps, with_parties
+from portal.tickets.forms import place
+from portal.web import done, find_or_404, render
+
+
+@bp.get("/opportunities/<ref>")
+@requires(Action.DEAL_READ)
+def show(ref: str) -> Response:
+    opportunity = _found(ref)
+    who = principal()
+    if who.is_staff:
+        note_read(ref, opportunity.customer_id, from_afar=not keeps(who, opportunity))
+    return _draw(opportunity)
+
+
+@bp.post("/opportunities/<ref>/stage")
+@requires(Action.OPPORTUNITY_UPDATE)
+def create_stage(ref: str) -> BaseResponse:
+    form = place(StageForm(), "stage")
+
+    def act(opportunity: Opportunity) -> None:
+        opportunity.update_stage(
+            principal(),
+            now(),
+            form.version_seen,
+            stage=Stage(form.stage.data),
+            probability=form.probability.data or 0,
+            next_step=form.next_step.data or "",
+            close_on=form.close_on.data,
+        )
+
+    return _decide(ref, {"stage_form": form}, act, _("The opportunity was saved."))
+
+
+@bp.post("/opportunities/<ref>/closure")
+@requires(Action.OPPORTUNITY_WRITE)
+def create_closure(ref: str) -> BaseResponse:
+    """Won or lost: the staff own the status."""
+    form = place(ClosureForm(), "closure")
+
+    def act(opportunity: Opportunity) -> None:
+        opportunity.close(
+            principal(), now(), form.version_seen, status=form.status, reason=form.why, words=form.words.data or ""
+        )
+
+    return _decide(ref, {"closure_form": form}, act, _("The opportunity is closed."))
+
+
+@bp.post("/opportunities/<ref>/reopening")
+@requires(Action.OPPORTUNITY_WRITE)
+def create_reopening(ref: str) -> BaseResponse:
+    form = VersionForm()
+
+    def act(opportunity: Opportunity) -> None:
+        opportunity.reopen(principal(), now(), form.version_seen)
+
+    return _decide(ref, {"form": form}, act, _("The opportunity is open again."))
+
+
+def _decide(ref: str, forms: dict[str, Any], act: Callable[[Opportunity], Any], words: str) -> BaseResponse:
+    opportunity = _found(ref, lock=True)
+    if not keeps(principal(), opportunity):
+        refuse()
+    form = next(iter(forms.values()))
+    if not form.validate_on_submit():
+        return _draw(opportunity, 422, **forms)
+    try:
+        act(opportunity)
+    except RuleBroken as problem:
+        return _refused(ref, problem, forms)
+    db.session.commit()
+    flash(words, "success")
+    return done(url_for("opportunities.show", ref=ref))
+
+
+def _refused(ref: str, problem: RuleBroken, forms: dict[str, Any]) -> Response:
+    """What stood against it, above the record as it is now and what was typed."""
+    db.session.rollback()
+    opportunity = _found(ref)
+    for form in forms.values():
+        # Whoever sends it once more has seen how it stands now.
+        form.version.data = str(opportunity.version)
+        form.version.raw_data = None
+    return _draw(opportunity, 409, problem=problem.message, **forms)
+
+
+def _found(ref: str, *, lock: bool = False) -> Opportunity:
+    options = (selectinload(Opportunity.lines).joinedload(OpportunityLine.product),)
+    return find_or_404(Opportunity, ref=ref, options=options, lock=lock)
+
+
+def _draw(opportunity: Opportunity, status: int = 200, **forms: Any) -> Response:
+    who = principal()
+    is_kept = keeps(who, opportunity)
+    if is_kept and opportunity.is_open:
+        forms.setdefault("stage_form", _stage_form(opportunity))
+        if who.may(Action.OPPORTUNITY_WRITE):
+            forms.setdefault("closure_form", _closure_form(opportunity))
+    forms.pop("form", None)
+    return render(
+        "opportunities/show.html",
+        status=status,
+        opportunity=opportunity,
+        parties=_parties(opportunity),
+        steps=_steps(opportunity),
+        events=_events(opportunity),
+        language=voice().language,
+        may_reopen=is_kept and not opportunity.is_open and who.may(Action.OPPORTUNITY_WRITE),
+        **forms,
+    )
+
+
+def _stage_form(opportunity: Opportunity) -> StageForm:
+    form = StageForm(formdata=None, obj=opportunity)
+    form.version.data = str(opportunity.version)
+    return place(refill(form, url_for("opportunities.create_stage", ref=opportunity.ref)), "stage")
+
+
+def _closure_form(opportunity: Opportunity) -> ClosureForm:
+    form = ClosureForm(formdata=None, version=str(opportunity.version))
+    return place(refill(form, url_for("opportunities.create_closure", ref=opportunity.ref)), "closure")
+
+
+def _parties(opportunity: Opportunity) -> dict[str, Any]:
+    """Customer, partner, registration and owner by name, as far as the reader knows them."""
+    who = principal()
+    statement = with_parties(who, Deal.ref.label("deal_ref"), Person.name.label("owner"))
+    statement = statement.outerjoin(Deal, Deal.id == Opportunity.deal_id)
+    statement = statement.outerjoin(Person, Person.id == Opportunity.owner_id)
+    row = db.session.execute(statement.where(Opportunity.id == opportunity.id)).one()
+    found = dict(row._mapping)
+    found["deal_url"] = url_for("deals.show", ref=row.deal_ref) if row.deal_ref else ""
+    return found
+
+
+def _steps(opportunity: Opportunity) -> list[tuple[Stage, str]]:
+    """Each stage, and where it lies: done, current or ahead."""
+    stages = list(Stage)
+    here = stages.index(Stage(opportunity.stage))
+    return [(stage, "done" if n < here else "current" if n == here else "ahead") for n, stage in enumerate(stages)]
+
+
+def _events(opportunity: Opportunity) -> list[dict[str, Any]]:
+    """What happened, the latest first."""
+    who = principal()
+    rows = db.session.execute(
+        sa.select(
+            OpportunityEvent.verb,
+            OpportunityEvent.at,
+            OpportunityEvent.changes,
+            OpportunityEvent.reason,
+            OpportunityEvent.words,
+            OpportunityEvent.is_by_staff,
+            Person.name,
+        )
+        .outerjoin(Person, Person.id == OpportunityEvent.actor_id)
+        .where(OpportunityEvent.opportunity_id == opportunity.id)
+        .order_by(OpportunityEvent.id.desc())
+    )
+    sees_staff = who.sees(FieldGroup.STAFF_NAMES)
+    return [
+        {
+            "verb": row.verb,
+            "at": row.at,
+            "by": row.name if sees_staff or not row.is_by_staff else "",
+            "changes": told(row.changes),
+            "reason": row.reason,
+            "words": row.words,
+        }
+        for row in rows
+    ]
