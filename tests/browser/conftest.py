@@ -131,8 +131,8 @@ def new_page(chromium: Browser, live: Live) -> Iterator[NewPage]:
 def set_language(page: Page, code: str) -> None:
     """Through the switch in the frame, which works without scripts."""
     page.locator("button[popovertarget=menu-language]").click()
-    page.locator(f"button[name=language][value={code}]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(f"button[name=language][value={code}]").click()
 
 
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.world import World
@@ -19,6 +20,7 @@ def test_it_is_opened_and_ended_without_scripts(
     page.goto("/settings/break-glass")
     page.locator("textarea[name=reason]").fill("Somebody has to look at this one.")
     page.locator("form[action='/settings/break-glass'] button[type=submit]").click()
+    expect(page.locator(".glass")).to_be_visible()
     # The same administrator in a browser with scripts, which looks at what the page is made of.
     seen = new_page("admin", viewport={"width": width, "height": 844})
     seen.context.add_cookies([{"name": "theme", "value": theme, "url": live.url}])

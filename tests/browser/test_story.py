@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Live, NewPage, axe, set_language
 
@@ -44,15 +44,21 @@ def open_ticket(page: Page, picture: Path) -> str:
     return page.url
 
 
+def expect_picture(image: Locator) -> None:
+    """It arrives, now or in a moment, and it is one that can be shown."""
+    image.scroll_into_view_if_needed()
+    expect(image).to_have_js_property("complete", True)
+    expect(image).not_to_have_js_property("naturalWidth", 0)
+
+
 @pytest.mark.parametrize("scripts", [False, True], ids=["without-scripts", "with-scripts"])
 def test_a_ticket_is_opened_answered_and_noted(new_page: NewPage, live: Live, picture: Path, scripts: bool) -> None:
     customer = new_page("customer", java_script_enabled=scripts)
     set_language(customer, "en")
     url = open_ticket(customer, picture)
-    assert customer.get_by_role("heading", level=1).inner_text() == "A crack in the glass"
-    assert customer.locator("strong", has_text="twenty").count() == 1
-    thumbnail = customer.locator("img[src*=thumbnail]")
-    assert thumbnail.evaluate("image => image.complete && image.naturalWidth > 0") is True
+    expect(customer.get_by_role("heading", level=1)).to_have_text("A crack in the glass")
+    expect(customer.locator("strong", has_text="twenty")).to_have_count(1)
+    expect_picture(customer.locator("img[src*=thumbnail]"))
 
     # The same record at the same address, for somebody who works on problems.
     agent = new_page("agent-2", java_script_enabled=scripts)
@@ -152,7 +158,7 @@ def test_in_persian_on_a_phone(new_page: NewPage, picture: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(picture)
     page.get_by_role("button", name="فرستادن").click()
     page.wait_for_url(re.compile(r"/tickets/T-\w{8}$"))
-    assert page.get_by_role("heading", level=1).inner_text() == "ساعت کار انبار"
+    expect(page.get_by_role("heading", level=1)).to_have_text("ساعت کار انبار")
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert wide is False
     # Persian digits and the Jalali calendar, where nobody chose otherwise.
