@@ -14,6 +14,7 @@ from portal.clock import now
 from portal.deals.extensions import Extension
 from portal.deals.models import Deal
 from portal.deals.review import DealReview
+from portal.deals.rules import has_part_in
 from portal.matching.models import DealMatch
 from portal.organisations.models import Organisation
 from portal.paging import Order, Page, fetch_page
@@ -155,8 +156,7 @@ def following(session: Session, who: Principal, due_at: datetime | None, ref: st
     free = (
         sa.or_(DealReview.reviewer_id.is_(None), DealReview.reviewer_id == who.person_id),
         sa.or_(DealReview.first_approver_id.is_(None), DealReview.first_approver_id != who.person_id),
-        DealReview.submitter_id != who.person_id,
-        Deal.created_by_id != who.person_id,
+        sa.not_(has_part_in(Deal, who)),
         Deal.ref != ref,
     )
     statement = _refs(*free).join(DealReview, DealReview.deal_id == Deal.id).order_by(Deal.due_at, Deal.ref)

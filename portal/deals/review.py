@@ -23,7 +23,7 @@ class DealReview(Base):
 
     deal_id: Mapped[int] = mapped_column(sa.ForeignKey("deal.id"), unique=True)
     customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
-    # Who submitted it, be it on the partner's behalf: they do not decide on it.
+    # Who submitted it first, be it on the partner's behalf: see `rules.has_part_in` for who does not decide on it.
     submitter_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     reviewer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     taken_at: Mapped[datetime | None]
@@ -150,10 +150,9 @@ class DealReview(Base):
 
     def check_disinterested(self, who: Principal) -> None:
         """Raises RuleBroken for who submitted it, and for who belongs to a company that profits from it."""
-        from portal.deals.rules import profits
+        from portal.deals.rules import is_interested
 
-        own = (self.submitter_id, self.deal.author_id, self.deal.created_by_id)
-        if who.person_id in own or profits(session_of(self), who, self.deal):
+        if is_interested(session_of(self), who, self.deal):
             raise RuleBroken(_l("Nobody decides on what they submitted, or what a company of theirs profits from."))
 
     def _settle(self, at: datetime) -> tuple[int, int]:

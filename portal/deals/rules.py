@@ -236,19 +236,33 @@ def open_registrations(session: Session, programme_id: int, organisation_id: int
         return session.connection().scalar(count) or 0
 
 
-def profits(session: Session, who: Principal, deal: Deal) -> bool:
-    """Whether a company of theirs has a part in the deal: the partner's, or one that it is shared with."""
-    member, share = Membership.__table__.c, Share.__table__.c
-    shared = sa.select(share.organisation_id).where(
-        share.record_kind == "deal", share.record_id == deal.id, live_share(share)
+# Who does one of these hands the registration in, be it again or on the partner's behalf.
+_HANDED_IN = (Verb.SUBMIT, Verb.RESUBMIT, Verb.ACCEPT_PLACE)
+
+
+def has_part_in(deal: Any, who: Principal) -> Condition:
+    """Whether they wrote it down or handed it in, or a company of theirs is the partner or a guest of its room."""
+    event, member, share = (table.__table__.alias().c for table in (DealEvent, Membership, Share))
+    handed_in = sa.exists().where(event.deal_id == deal.id, event.actor_id == who.person_id, event.verb.in_(_HANDED_IN))
+    belongs = (member.person_id == who.person_id, member.ended_at.is_(None))
+    to_partner = sa.exists().where(*belongs, member.organisation_id == deal.organisation_id)
+    to_guest = sa.exists().where(
+        *belongs,
+        member.organisation_id == share.organisation_id,
+        share.record_kind == "deal",
+        share.record_id == deal.id,
+        live_share(share),
     )
-    belongs = sa.select(member.id).where(
-        member.person_id == who.person_id,
-        member.ended_at.is_(None),
-        sa.or_(member.organisation_id == deal.organisation_id, member.organisation_id.in_(shared)),
-    )
-    with unscoped("who profits"):
-        return session.connection().execute(belongs.limit(1)).first() is not None
+    wrote = sa.or_(deal.author_id == who.person_id, deal.created_by_id == who.person_id)
+    return sa.or_(wrote, handed_in, to_partner, to_guest)
+
+
+def is_interested(session: Session, who: Principal, deal: Deal) -> bool:
+    """Whether they have a part in it, so that the decision is somebody else's."""
+    table = Deal.__table__.c
+    with unscoped("who has a part in it"):
+        found = session.connection().execute(sa.select(table.id).where(table.id == deal.id, has_part_in(table, who)))
+        return found.first() is not None
 
 
 register_grounds(

@@ -173,6 +173,19 @@ def test_who_profits_is_told_why_and_offered_nothing(sign_in: SignIn, deals: Dea
         assert f"/deals/{deal.ref}/return" not in page
 
 
+def test_who_submits_it_again_for_the_partner_does_not_decide_on_it(sign_in: SignIn, deals: DealWorld) -> None:
+    deal = deals.under_review()
+    first, second = sign_in("channel-manager"), sign_in("channel-manager-2")
+    decide(first, deals, deal, "return", reason="Which hall?")
+    decide(second, deals, deal, "submission")
+    assert deals.reload(deal).state == State.RESUBMITTED
+    assert decide(second, deals, deal, "review").status_code == 403
+    assert "Nobody decides on what they submitted" in text(second.get(f"/deals/queue/{deal.ref}"))
+    decide(first, deals, deal, "review")
+    decide(first, deals, deal, "approval")
+    assert deals.reload(deal).state == State.APPROVED
+
+
 def test_a_stale_decision_shows_both_versions_and_what_was_typed(sign_in: SignIn, deals: DealWorld) -> None:
     deal, staff = deals.submitted(), sign_in("channel-manager")
     version = deals.reload(deal).version

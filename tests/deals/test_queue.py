@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.accounts.models import Membership
 from portal.clock import now
 from portal.deals.extensions import Extension
 from tests.conftest import SignIn
@@ -107,6 +108,27 @@ def test_what_others_have_in_hand_is_passed_over(sign_in: SignIn, deals: DealWor
     assert decide(staff, deals, first, "return", back="queue").headers["Location"] == f"/deals/queue/{third.ref}"
     deals.review(third, "channel-manager")
     assert decide(staff, deals, third, "return", back="queue").headers["Location"] == "/deals/queue"
+
+
+def test_what_one_has_a_part_in_is_passed_over(sign_in: SignIn, deals: DealWorld, world: World) -> None:
+    first, again, rivals, last = (
+        deals.submitted(hint, at=now() - n * DAY)
+        for n, hint in ((28, "partner"), (21, "partner"), (14, "rival-partner"), (7, "partner"))
+    )
+    staff = sign_in("channel-manager")
+    deals.review(again, "channel-manager-2")
+    decide(sign_in("channel-manager-2"), deals, again, "return", reason="Which hall?")
+    decide(staff, deals, again, "submission")
+    with deals.held(again, "channel-manager") as (mine, _who):
+        mine.due_at = now() - 21 * DAY
+    with world.session() as session:
+        membership = Membership(
+            person_id=world.person_id("channel-manager"), organisation_id=rivals.organisation_id, started_at=now()
+        )
+        session.add(membership)
+        session.commit()
+    deals.review(first, "channel-manager")
+    assert decide(staff, deals, first, "return", back="queue").headers["Location"] == f"/deals/queue/{last.ref}"
 
 
 def test_a_refused_form_stays_in_the_queue(sign_in: SignIn, deals: DealWorld) -> None:
