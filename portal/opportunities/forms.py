@@ -54,6 +54,25 @@ class StageForm(VersionForm):
             raise ValidationError(_("Enter a number from 0 to 100."))
 
 
+class DetailsForm(VersionForm):
+    """What staff keep of it. `currency` is the opportunity's own, in which its lines are priced."""
+
+    title = LineField(_l("What is it about?"), [DataRequired(), Length(max=LONGEST_TITLE)])
+    amount = LocalDecimalField(_l("Amount"), [InputRequired()])
+    owner = SelectField(_l("Looked after by"), choices=[])
+
+    currency = ""
+
+    @property
+    def worth(self) -> int:
+        """In minor units, of a form that is sound."""
+        assert self.amount.data is not None
+        return to_minor(self.amount.data, self.currency)
+
+    def validate_amount(self, field: Field) -> None:
+        check_amount(field, self.currency)
+
+
 class ClosureForm(VersionForm):
     """Won or lost, each with reasons of its own; `reason` reads `won:price`."""
 
@@ -113,10 +132,15 @@ class DirectSaleForm(PortalForm):
             raise ValidationError(_("Choose at least one product."))
 
     def validate_amount(self, field: Field) -> None:
-        if field.data is None:
-            return
-        if field.data < 0:
-            raise ValidationError(_("An amount cannot be negative."))
-        places = currency_exponent(self.currency.data or "")
-        if field.data != round(field.data, places) or field.data.scaleb(places) > LARGEST_AMOUNT:
-            raise ValidationError(_("This is no amount in this currency."))
+        check_amount(field, self.currency.data or "")
+
+
+def check_amount(field: Field, currency: str) -> None:
+    """Raises ValidationError for what is below nothing, and for what there is not in this currency."""
+    if field.data is None:
+        return
+    if field.data < 0:
+        raise ValidationError(_("An amount cannot be negative."))
+    places = currency_exponent(currency)
+    if field.data != round(field.data, places) or field.data.scaleb(places) > LARGEST_AMOUNT:
+        raise ValidationError(_("This is no amount in this currency."))

@@ -210,15 +210,16 @@ class Opportunity(HasRef, Base):
         self.check_version(version)
         if not self.is_open:
             raise RuleBroken(_l("The opportunity is closed, so that its stage does not change any more."))
-        told = {"stage": stage, "probability": probability, "next_step": next_step, "close_on": close_on}
-        changes = {name: [_plain(getattr(self, name)), _plain(new)] for name, new in told.items()}
-        changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
-        if not changes:
-            return False
-        for name, value in told.items():
-            setattr(self, name, value)
-        self._happened("changed", who, at, changes=changes)
-        return True
+        return self._change(who, at, stage=stage, probability=probability, next_step=next_step, close_on=close_on)
+
+    def edit(self, who: Principal, at: datetime, version: int, *, title: str, amount: int, owner_id: int) -> bool:
+        """What it is about, what it is worth and who looks after it; False where nothing differs. Raises Stale, and
+        RuleBroken once it is closed."""
+        self.check_version(version)
+        if not self.is_open:
+            raise RuleBroken(_l("The opportunity is closed. Reopen it, then change it."))
+        self.title_key = sort_key(title)
+        return self._change(who, at, title=title, amount=amount, owner_id=owner_id)
 
     def close(
         self, who: Principal, at: datetime, version: int, *, status: Status, reason: str, words: str = ""
@@ -274,6 +275,17 @@ class Opportunity(HasRef, Base):
                 sale_id=self.id,
             )
         )
+
+    def _change(self, who: Principal, at: datetime, **told: Any) -> bool:
+        """Write it down with what was there before; False where nothing differs."""
+        changes = {name: [_plain(getattr(self, name)), _plain(new)] for name, new in told.items()}
+        changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+        if not changes:
+            return False
+        for name, value in told.items():
+            setattr(self, name, value)
+        self._happened("changed", who, at, changes=changes)
+        return True
 
     def _note(self, verb: str, who: Principal, at: datetime, **told: Any) -> None:
         self.activity_at = at

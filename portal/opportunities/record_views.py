@@ -19,10 +19,10 @@ from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.languages import voice
 from portal.opportunities.blueprint import bp
-from portal.opportunities.changes import told
+from portal.opportunities.changes import people_in, told
 from portal.opportunities.forms import ClosureForm, StageForm, VersionForm
 from portal.opportunities.models import Opportunity, OpportunityEvent, OpportunityLine, Stage
-from portal.opportunities.rules import keeps, with_parties
+from portal.opportunities.rules import keeps, owners_named, with_parties
 from portal.tickets.forms import place
 from portal.web import done, find_or_404, render
 
@@ -116,6 +116,7 @@ def _found(ref: str, *, lock: bool = False) -> Opportunity:
 def _draw(opportunity: Opportunity, status: int = 200, **forms: Any) -> Response:
     who = principal()
     is_kept = keeps(who, opportunity)
+    owner, events = _told(opportunity)
     if is_kept and opportunity.is_open:
         forms.setdefault("stage_form", _stage_form(opportunity))
         if who.may(Action.OPPORTUNITY_WRITE):
@@ -125,10 +126,11 @@ def _draw(opportunity: Opportunity, status: int = 200, **forms: Any) -> Response
         "opportunities/show.html",
         status=status,
         opportunity=opportunity,
-        parties=_parties(opportunity),
+        parties=_parties(opportunity) | {"owner": owner},
         steps=_steps(opportunity),
-        events=_events(opportunity),
+        events=events,
         language=voice().language,
+        may_edit=is_kept and opportunity.is_open and who.may(Action.OPPORTUNITY_WRITE),
         may_reopen=is_kept and not opportunity.is_open and who.may(Action.OPPORTUNITY_WRITE),
         **forms,
     )
@@ -146,11 +148,9 @@ def _closure_form(opportunity: Opportunity) -> ClosureForm:
 
 
 def _parties(opportunity: Opportunity) -> dict[str, Any]:
-    """Customer, partner, registration and owner by name, as far as the reader knows them."""
-    who = principal()
-    statement = with_parties(who, Deal.ref.label("deal_ref"), Person.name.label("owner"))
+    """Customer, partner and registration by name, as far as the reader knows them."""
+    statement = with_parties(principal(), Deal.ref.label("deal_ref"))
     statement = statement.outerjoin(Deal, Deal.id == Opportunity.deal_id)
-    statement = statement.outerjoin(Person, Person.id == Opportunity.owner_id)
     row = db.session.execute(statement.where(Opportunity.id == opportunity.id)).one()
     found = dict(row._mapping)
     found["deal_url"] = url_for("deals.show", ref=row.deal_ref) if row.deal_ref else ""
@@ -164,10 +164,10 @@ def _steps(opportunity: Opportunity) -> list[tuple[Stage, str]]:
     return [(stage, "done" if n < here else "current" if n == here else "ahead") for n, stage in enumerate(stages)]
 
 
-def _events(opportunity: Opportunity) -> list[dict[str, Any]]:
-    """What happened, the latest first."""
+def _told(opportunity: Opportunity) -> tuple[str, list[dict[str, Any]]]:
+    """Who looks after it, and what happened, the latest first."""
     who = principal()
-    rows = db.session.execute(
+    asked = db.session.execute(
         sa.select(
             OpportunityEvent.verb,
             OpportunityEvent.at,
@@ -181,15 +181,18 @@ def _events(opportunity: Opportunity) -> list[dict[str, Any]]:
         .where(OpportunityEvent.opportunity_id == opportunity.id)
         .order_by(OpportunityEvent.id.desc())
     )
+    rows = list(asked)
+    people = owners_named(db.session(), who, people_in(row.changes for row in rows) | {opportunity.owner_id or 0})
     sees_staff = who.sees(FieldGroup.STAFF_NAMES)
-    return [
+    events = [
         {
             "verb": row.verb,
             "at": row.at,
             "by": row.name if sees_staff or not row.is_by_staff else "",
-            "changes": told(row.changes),
+            "changes": told(row.changes, opportunity.currency, people),
             "reason": row.reason,
             "words": row.words,
         }
         for row in rows
     ]
+    return people.get(opportunity.owner_id or 0, ""), events

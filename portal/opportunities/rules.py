@@ -6,10 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, object_session
 
-from portal.access import Action, Ground, Noun, Principal
+from portal.access import Action, FieldGroup, Ground, Noun, Principal, Role
 from portal.access.finding import grounds_of, is_writable
 from portal.access.scope import Change, Condition, changed_fields, readable, register, unscoped
-from portal.accounts.models import Portfolio
+from portal.accounts.models import Person, Portfolio, StaffRole
 from portal.database import among
 from portal.deals.models import Deal
 from portal.deals.protection import ProtectedPlace
@@ -98,6 +98,33 @@ def is_protected(session: Session, customer_id: int, product_ids: Collection[int
     held = sa.select(place.id).where(place.customer_id == customer_id, place.product_id.in_(sorted(product_ids)))
     with unscoped("whether it is protected"):
         return session.connection().execute(held.limit(1)).first() is not None
+
+
+def may_look_after(opportunity: Opportunity) -> sa.Select[int, str, str]:
+    """Id, reference and name of whom to choose among: channel managers, the account managers of the customer, and
+    whoever looks after it now."""
+    role, portfolio = StaffRole.__table__.alias().c, Portfolio.__table__.alias().c
+    held = (role.person_id == Person.id, role.confirmed_at.is_not(None))
+    decides = sa.exists().where(*held, role.role == Role.CHANNEL_MANAGER)
+    cares = sa.exists().where(
+        *held,
+        role.role == Role.ACCOUNT_MANAGER,
+        portfolio.person_id == Person.id,
+        portfolio.organisation_id == opportunity.customer_id,
+    )
+    works = sa.and_(Person.is_staff, Person.disabled_at.is_(None), sa.or_(decides, cares))
+    statement = sa.select(Person.id, Person.ref, Person.name).where(sa.or_(works, Person.id == opportunity.owner_id))
+    return statement.order_by(Person.name_key, Person.id)
+
+
+def owners_named(session: Session, who: Principal, ids: Collection[int]) -> dict[int, str]:
+    """Who looks after an opportunity is known by name to whoever reads it, where they see staff as people at all."""
+    if not ids or not who.sees(FieldGroup.STAFF_NAMES):
+        return {}
+    person = Person.__table__.c
+    with unscoped("who looks after it"):
+        rows = session.connection().execute(sa.select(person.id, person.name).where(person.id.in_(sorted(ids))))
+        return {row.id: row.name for row in rows}
 
 
 def with_parties(who: Principal, *columns: Any) -> sa.Select[Any]:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from portal.deals.page import DealPage, parts
-from portal.opportunities import conversion_views, index_views, opening_views, record_views
+from portal.opportunities import conversion_views, edit_views, index_views, opening_views, record_views
 from portal.opportunities.blueprint import bp
 from portal.opportunities.conversion import conversion_of
 
-__all__ = ["bp", "conversion_views", "index_views", "opening_views", "record_views"]
+__all__ = ["bp", "conversion_views", "edit_views", "index_views", "opening_views", "record_views"]
 
 
 def _conversion(page: DealPage) -> dict[str, Any]:

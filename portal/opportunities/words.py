@@ -53,6 +53,9 @@ EVENTS: Words = {
 }
 
 FIELDS: Words = {
+    "title": _l("What is it about?"),
+    "amount": _l("Amount"),
+    "owner_id": _l("Looked after by"),
     "stage": _l("Stage"),
     "probability": _l("Probability"),
     "next_step": _l("Next step"),

@@ -161,6 +161,72 @@ def test_staff_close_and_reopen(sales: Sales, sign_in: SignIn) -> None:
     assert sales.reload(found).status == Status.OPEN
 
 
+# ── What staff keep beside it ─────────────────────────────────────────────────────────────────────
+
+
+def details(found: Opportunity, owner: str, **told: object) -> dict[str, object]:
+    return {
+        "version": found.version,
+        "title": "Lights for the whole hall",
+        "amount": "13,000.50",
+        "owner": owner,
+    } | told
+
+
+def test_staff_edit_what_it_is_about_and_worth_and_who_looks_after_it(
+    sales: Sales, sign_in: SignIn, world: World
+) -> None:
+    found, browser = sales.converted(), sign_in("channel-manager")
+    assert f"/opportunities/{found.ref}/edit" in browser.get(f"/opportunities/{found.ref}").text
+    assert world.person("account-manager").name in browser.get(f"/opportunities/{found.ref}/edit").text
+    told = details(found, world.person("channel-manager-2").ref)
+    assert browser.send(f"/opportunities/{found.ref}/edit", told).status_code == 303
+    edited = sales.reload(found)
+    assert (edited.title, edited.amount, edited.owner_id) == (
+        "Lights for the whole hall",
+        1_300_050,
+        world.person_id("channel-manager-2"),
+    )
+    # The partner reads what has changed, and who looks after it now.
+    page = sign_in("partner").get(f"/opportunities/{found.ref}").text
+    for words in ("Lights for the whole hall", "€13,000.50", world.person("channel-manager-2").name):
+        assert words in page
+    assert found.ref in browser.get("/opportunities?q=whole+hall").text
+
+
+def test_the_details_are_the_staffs_to_edit(sales: Sales, sign_in: SignIn, world: World) -> None:
+    found, direct = sales.converted(), sales.direct()
+    owner = world.person("channel-manager").ref
+    for hint, status in (("partner-admin", 403), ("rival-partner", 403), ("account-manager", 403), ("agent", 403)):
+        browser = sign_in(hint)
+        assert browser.get(f"/opportunities/{found.ref}/edit").status_code == status
+        assert browser.send(f"/opportunities/{found.ref}/edit", details(found, owner)).status_code == status
+        assert f"/opportunities/{found.ref}/edit" not in browser.get(f"/opportunities/{found.ref}").text
+    assert sign_in("account-manager").get(f"/opportunities/{direct.ref}/edit").status_code == 200
+    # Whoever could not keep it does not look after it.
+    wrong = details(found, world.person("agent").ref)
+    assert sign_in("channel-manager").send(f"/opportunities/{found.ref}/edit", wrong).status_code == 422
+
+
+def test_a_wrong_or_stale_edit_keeps_what_was_typed(sales: Sales, sign_in: SignIn, world: World) -> None:
+    found, browser = sales.converted(), sign_in("channel-manager")
+    owner = world.person("channel-manager").ref
+    wrong = browser.send(f"/opportunities/{found.ref}/edit", details(found, owner, amount="-5", title="My words"))
+    assert wrong.status_code == 422
+    assert "An amount cannot be negative." in wrong.text
+    assert 'value="My words"' in wrong.text
+    sign_in("partner").send(f"/opportunities/{found.ref}/stage", stage(found))
+    stale = browser.send(f"/opportunities/{found.ref}/edit", details(found, owner))
+    assert stale.status_code == 409
+    assert "Stored now" in stale.text
+    assert found.title in stale.text
+    assert 'value="Lights for the whole hall"' in stale.text
+    sales.close(found)
+    closed = browser.send(f"/opportunities/{found.ref}/edit", details(sales.reload(found), owner))
+    assert closed.status_code == 409
+    assert browser.get(f"/opportunities/{found.ref}/edit").location == f"/opportunities/{found.ref}"
+
+
 def test_another_reason_wants_words(sales: Sales, sign_in: SignIn) -> None:
     found = sales.converted()
     answer = sign_in("channel-manager").send(
