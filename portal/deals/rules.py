@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, object_session
 
 from portal.access import Action, Capacity, FieldGroup, Ground, Noun, Principal
 from portal.access.finding import is_writable
-from portal.access.scope import Change, Condition, register, register_grounds, unscoped
+from portal.access.scope import Change, Condition, changed_fields, register, register_grounds, unscoped
 from portal.accounts.models import Membership, Portfolio
 from portal.database import among
 from portal.deals.extensions import Extension
@@ -25,6 +25,10 @@ from portal.organisations.rules import live_share
 from portal.receipts.rules import read_with
 
 _MOST_MATCHES = 100
+# Whose it is stays as it was.
+_FIXED = frozenset({"organisation_id", "organisation", "author_id", "author", "created_by_id", "created_at"})
+# What says that something happened in its room.
+_MOVES = frozenset({"activity_at", "public_at", "public_version"})
 _Rule = Callable[[Any, Principal], Condition]
 
 
@@ -99,7 +103,10 @@ def _writes_deals(who: Principal) -> bool:
 
 def _deal_writes(who: Principal, deal: Deal, change: Change) -> bool:
     if change == Change.UPDATE:
-        return _writes_deals(who) and is_writable(deal)
+        if not _writes_deals(who) or not is_writable(deal) or not changed_fields(deal).isdisjoint(_FIXED):
+            return False
+        # A guest who leaves the room moves the deal for those who stay; nothing else of it is theirs to change.
+        return _is_of_its_side(who, deal) or changed_fields(deal) <= _MOVES
     if not who.may(Action.DEAL_WRITE) or deal.created_by_id != who.person_id:
         return False
     if change == Change.DELETE:
@@ -110,6 +117,11 @@ def _deal_writes(who: Principal, deal: Deal, change: Change) -> bool:
     return deal.author_id == who.person_id and _is_partner_of(who, deal)
 
 
+def _is_of_its_side(who: Principal, deal: Deal) -> bool:
+    """Staff and the partner whose registration it is; not those of other partners whom it is shared with."""
+    return who.is_staff or _is_partner_of(who, deal)
+
+
 def _is_partner_of(who: Principal, deal: Deal) -> bool:
     return who.capacity == Capacity.PARTNER and deal.organisation_id == who.organisation_id
 
@@ -117,7 +129,9 @@ def _is_partner_of(who: Principal, deal: Deal) -> bool:
 def _is_new_or_writable(who: Principal, deal: Deal | None) -> bool:
     if deal is None or not _writes_deals(who):
         return False
-    return _deal_writes(who, deal, Change.INSERT) if deal.id is None else is_writable(deal)
+    if deal.id is None:
+        return _deal_writes(who, deal, Change.INSERT)
+    return is_writable(deal) and _is_of_its_side(who, deal)
 
 
 def _line_writes(who: Principal, line: DealLine, change: Change) -> bool:

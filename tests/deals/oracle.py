@@ -160,6 +160,13 @@ def reads_lead(who: Asker, lead: Lead) -> bool:
     return "account-manager" in who.roles and bool(cared_for & who.human.portfolio)
 
 
+def rewrites_lead(who: Asker, lead: Lead) -> bool:
+    """Guests of other partners only read; a colleague whom it is shared with carries on."""
+    if who.roles:
+        return "channel-manager" in who.roles and reads_lead(who, lead)
+    return reads_lead(who, lead) and who.member is not None and lead.org is who.member.org
+
+
 def reads_step(who: Asker, lead: Lead, step: Step) -> bool:
     if who.roles:
         return reads_lead(who, lead)

@@ -1,4 +1,4 @@
-"""In any world, nobody reads a row of a deal registration beyond what the access tables give."""
+"""In any world, nobody reads or rewrites a row of a deal registration beyond what the access tables give."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
-from portal.access.scope import ScopedSession, acting_as
+from portal.access.scope import Change, ScopedSession, acting_as, rule_of
 from portal.clock import now
 from portal.database import Base
 from portal.deals.extensions import Extension
@@ -59,6 +59,8 @@ def test_everybody_reads_just_the_deals_that_the_tables_give(app: Flask, trade: 
             with acting_as(session, served):
                 for model, expected in _expected(trade, at, who).items():
                     assert ids(session, model, set(at[model].values())) == expected, (model.__name__, who)
+                written = {at[Deal][lead.n] for lead in trade.leads if oracle.rewrites_lead(who, lead)}
+                assert _rewritable(session, served) & set(at[Deal].values()) == written, who
                 _check_parties(session, at, trade, who)
 
 
@@ -100,6 +102,17 @@ def _expected(trade: Trade, at: dict[Any, dict], who: Asker) -> dict[type[Base],
     reached = [org for org in trade.world.orgs if oracle.reads_org(trade, who, org)]
     expected[Organisation] = {at[Organisation][org.n] for org in reached}
     return {model: rows for model, rows in expected.items() if model in at}
+
+
+def _rewritable(session: Session, who: Principal) -> set[int]:
+    """What the rule of the rows lets them change, whatever the pages offer."""
+    found = set()
+    for deal in session.scalars(sa.select(Deal)).all():
+        deal.description = "Rewritten."
+        if rule_of(Deal).writes(who, deal, Change.UPDATE):
+            found.add(deal.id)
+        session.expunge(deal)
+    return found
 
 
 def _check_parties(session: Session, at: dict[Any, dict], trade: Trade, who: Asker) -> None:

@@ -1,12 +1,16 @@
 """Sharing a deal registration: with partners alone, and none of it before it is handed in."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from portal.access import Principal
+from portal.access.scope import OutOfScope
 from portal.clock import now
-from portal.deals.models import Deal, DealEvent
+from portal.deals.models import Deal, DealEvent, DealLine
+from portal.extensions import db
 from portal.organisations.models import Activity, Share
 from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
@@ -123,3 +127,49 @@ def test_ending_acts_on_the_next_question_and_is_in_the_history(
         rows = session.scalars(sa.select(Activity).where(Activity.deal_id == deal.id).order_by(Activity.id)).all()
         told = [(row.kind, {o.organisation_id for o in row.organisations if o.is_reader}) for row in rows[-3:]]
     assert told == [("record-shared", {wolf}), ("room-joined", {wolf, herons}), ("share-ended", {wolf, herons})]
+
+
+def _with_a_line(deal: Deal, who: Principal) -> None:
+    deal.lines.append(DealLine(position=9, product_id=deal.lines[0].product_id, quantity=1))
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda deal, who: setattr(deal, "description", "Ours by now."),
+        lambda deal, who: setattr(deal, "organisation_id", who.organisation_id),
+        lambda deal, who: deal.withdraw(who, now(), deal.public_version, "It is ours."),
+        lambda deal, who: deal.happened("log-work", who, now(), reason="Called them."),
+        _with_a_line,
+    ],
+)
+def test_a_guest_writes_nothing_of_it_however_they_try(
+    world: World, sign_in: SignIn, deals: DealWorld, rewrite: Callable[[Deal, Principal], object]
+) -> None:
+    """No page offers it; were there one by mistake, the row's own rule refuses it."""
+    deal = deals.submitted()
+    join(world, sign_in, share(world, sign_in, deal, "partner", "rival-partner"), "rival-partner")
+    with pytest.raises(OutOfScope), deals.held(deal, "rival-partner") as (theirs, who):
+        rewrite(theirs, who)
+        db.session().flush()
+
+
+def test_a_guest_leaves_and_those_who_stay_see_it_move(world: World, sign_in: SignIn, deals: DealWorld) -> None:
+    deal = deals.submitted()
+    offer = share(world, sign_in, deal, "partner", "rival-partner")
+    join(world, sign_in, offer, "rival-partner")
+    before = deals.reload(deal).public_version
+    answer = sign_in("rival-partner").send(f"/deals/{deal.ref}/shares/{offer.ref}/ending")
+    assert (answer.status_code, answer.location) == (303, "/deals")
+    assert not reached(world, deal, "rival-partner")
+    assert deals.reload(deal).public_version == before + 1
+
+
+def test_a_colleague_whom_it_is_shared_with_works_on_it(world: World, sign_in: SignIn, deals: DealWorld) -> None:
+    """Of the same partner they are no guests: who is away lets somebody carry on."""
+    deal = deals.submitted("partner-admin")
+    assert not reached(world, deal, "partner")
+    join(world, sign_in, share(world, sign_in, deal, "partner-admin", "partner"), "partner")
+    with deals.held(deal, "partner") as (theirs, who):
+        theirs.withdraw(who, now(), theirs.public_version, "The customer bought elsewhere.")
+    assert deals.reload(deal).state == "withdrawn"
