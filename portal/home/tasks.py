@@ -17,6 +17,7 @@ from portal.deals import listing
 from portal.deals.models import Deal
 from portal.leads.models import LeadOffer, OfferState
 from portal.organisations.models import Organisation
+from portal.rooms.rules import waiting_for
 from portal.tickets.lifecycle import State
 from portal.tickets.listing import LATELY, Filters, conditions
 from portal.tickets.models import Ticket
@@ -36,6 +37,8 @@ class Task:
     waiting: sa.Select[Any]
     # Good to know, but nothing that waits for the reader.
     is_quiet: bool = False
+    # Most people never have any: told of only where there are some.
+    is_rare: bool = False
 
 
 def _tickets(who: Principal, filters: Filters, *more: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -70,6 +73,13 @@ def tasks_of(who: Principal) -> list[Task]:
 
 
 def _of_outsider(who: Principal) -> Iterator[Task]:
+    yield Task(
+        _("Shared with you, not joined yet"),
+        _("You read it once you have joined."),
+        url_for("rooms.offers"),
+        waiting_for(who, now()),
+        is_rare=True,
+    )
     if who.may(Action.DEAL_WRITE):
         yield from _of_partner(who)
     if who.may(Action.TICKET_READ):

@@ -38,9 +38,10 @@ def index() -> Response:
             "home/newcomer.html", asked=session.scalars(latest.limit(1)).one_or_none(), is_colleague=is_colleague
         )
     waiting = tasks.tasks_of(who)
+    counted = zip(waiting, tasks.count(session, waiting), strict=True)
     return render(
         "home/index.html",
-        tasks=list(zip(waiting, tasks.count(session, waiting), strict=True)),
+        tasks=[(task, count) for task, count in counted if count or not task.is_rare],
         tickets=tasks.first_tickets(session, who),
         most_counted=tasks.MOST_COUNTED,
         given_up=backlog(now()).given_up if Role.ADMIN in who.roles else 0,

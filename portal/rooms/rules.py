@@ -1,5 +1,6 @@
 """Who reaches shares. Raw tables are for this kind of file alone: they are not narrowed."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from portal.access import FieldGroup, Level, Principal
 from portal.access.scope import Change, Condition, changed_fields, register
 from portal.accounts.models import Identity, Person
 from portal.organisations.models import Organisation, Share
+from portal.organisations.rules import live_share
 from portal.rooms.kinds import KINDS
 
 
@@ -73,6 +75,29 @@ def _share_writes(who: Principal, share: Share, change: Change) -> bool:
 
 
 register(Share, reads=_share_reads, writes=_share_writes)
+
+
+def waiting_for(who: Principal, at: datetime) -> sa.Select[Any]:
+    """Offers to an address of theirs that nobody has taken up yet, of what they do not reach already; the latest first.
+
+    With the names of whoever offers it, who is known to them by the mail already.
+    """
+    home, sharer = Organisation.__table__.alias().c, Person.__table__.alias().c
+    return (
+        sa.select(
+            Share.id,
+            Share.ref,
+            Share.record_kind,
+            Share.ends_at,
+            sharer.name.label("sharer"),
+            home.name.label("sharer_company"),
+        )
+        .join(sharer.id.table, sharer.id == Share.shared_by_id)
+        .outerjoin(home.id.table, home.id == Share.shared_for_id)
+        .where(offered_to(Share, who), Share.organisation_id.is_(None), live_share(Share, at))
+        .where(Share.shared_by_id != who.person_id, sa.not_(of_readable_record(Share, who)))
+        .order_by(Share.shared_at.desc(), Share.id.desc())
+    )
 
 
 def guests_of(kind: str, record_id: int) -> sa.Select[Any]:

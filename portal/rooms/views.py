@@ -1,9 +1,11 @@
 """Sharing a record, ending that, and joining what was shared."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action, Principal
@@ -20,10 +22,10 @@ from portal.forms import choices
 from portal.organisations.models import Share
 from portal.rooms import sharing
 from portal.rooms.forms import COMPANY, JoinForm, ShareForm
-from portal.rooms.joining import Offer, join, offer_to
+from portal.rooms.joining import Offer, join, last_day, offer_to
 from portal.rooms.kinds import KINDS, RecordKind
-from portal.rooms.page import room_of
-from portal.rooms.rules import may_end, offered_to
+from portal.rooms.page import MOST_SHOWN, room_of
+from portal.rooms.rules import may_end, offered_to, waiting_for
 from portal.rooms.words import shared_sentence_html
 from portal.text import isolate
 from portal.web import find_or_404, go_to, render
@@ -120,6 +122,22 @@ parts.append(_on_deal)
 
 
 # ── Joining ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/rooms")
+@signed_in
+def offers() -> Response:
+    """What was offered to the reader and waits for them to join."""
+    found = db.session.execute(waiting_for(principal(), now()).limit(MOST_SHOWN)).all()
+    return render("rooms/offers.html", offers=[(row, _told(row), _until(row.ends_at)) for row in found])
+
+
+def _told(row: Any) -> Markup:
+    return shared_sentence_html(row.record_kind, row.sharer, row.sharer_company or "")
+
+
+def _until(ends_at: datetime | None) -> datetime | None:
+    return last_day(ends_at) if ends_at else None
 
 
 @bp.get("/rooms/<ref>")

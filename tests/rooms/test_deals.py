@@ -10,7 +10,6 @@ from portal.access import Principal
 from portal.access.scope import OutOfScope
 from portal.clock import now
 from portal.deals.models import Deal, DealEvent, DealLine
-from portal.extensions import db
 from portal.organisations.models import Activity, Share
 from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
@@ -151,7 +150,6 @@ def test_a_guest_writes_nothing_of_it_however_they_try(
     join(world, sign_in, share(world, sign_in, deal, "partner", "rival-partner"), "rival-partner")
     with pytest.raises(OutOfScope), deals.held(deal, "rival-partner") as (theirs, who):
         rewrite(theirs, who)
-        db.session().flush()
 
 
 def test_a_guest_leaves_and_those_who_stay_see_it_move(world: World, sign_in: SignIn, deals: DealWorld) -> None:
