@@ -28,6 +28,7 @@ from portal.seeds.deals import DealPlanter
 from portal.seeds.details import business_hours
 from portal.seeds.leads import LeadPlanter
 from portal.seeds.records import Records
+from portal.seeds.rooms import RoomPlanter
 from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
 from portal.tickets.lifecycle import State, Verb
 from portal.tickets.models import Category, Ticket
@@ -57,6 +58,7 @@ def plant_world(app: Flask) -> bool:
             planter.write_down(contact, at - timedelta(days=contact.days_ago))
         DealPlanter(db.session(), planter.who).plant(at)
         LeadPlanter(db.session(), planter.who).plant(at)
+        RoomPlanter(db.session(), planter.who, planter.people).plant(at)
         _let_it_be_known(db.session(), at - timedelta(days=2))
         db.session.commit()
     return True
@@ -76,15 +78,18 @@ class _Planter:
     def __init__(self, session: Session, records: Records) -> None:
         self.session = session
         self.people, self.companies, self.teams = records.people, records.companies, records.teams
+        # Known still when the session has forgotten them.
+        self.person_ids = {hint: person.id for hint, person in self.people.items()}
+        self.company_ids = {key: company.id for key, company in self.companies.items()}
         self.default_teams = {row.category: row.team_id for row in session.scalars(sa.select(CategoryTeam))}
 
     def who(self, hint: str, acting: str = "") -> Principal:
-        found = principal_of_person(self.people[hint].id)
+        found = principal_of_person(self.person_ids[hint])
         assert found is not None
         company, _, capacity = acting.partition(".")
         if not company:
             return found
-        wanted = self.companies[company].id
+        wanted = self.company_ids[company]
         return found.acting_for(
             next(c for c in found.choices if c.organisation_id == wanted and (not capacity or c.capacity == capacity))
         )

@@ -22,8 +22,9 @@ from portal.extensions import db
 from portal.jobs.models import Job
 from portal.jobs.outbox import drain
 from portal.notices.models import Notice
-from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase
+from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase, Share
 from portal.seeds.collisions import ONE_CUSTOMER
+from portal.seeds.rooms import ROOM_STORIES
 from portal.seeds.stories import STORIES
 from portal.seeds.world import plant_world
 from portal.tickets.models import Ticket
@@ -101,3 +102,18 @@ def test_there_are_registrations_in_every_state(planted: Flask) -> None:
     # Their ends of protection lie ahead: the clock finds nothing to end that the stories have not ended.
     ends = all_of(planted, Deal.state, Deal.protected_until)
     assert all(end is None or end > now() for state, end in ends if state == State.APPROVED)
+
+
+def test_rooms_are_offered_joined_and_over(planted: Flask) -> None:
+    """Tickets and deals, with people and with companies, to one of the cast and to an address that nobody has."""
+    s = Share.__table__.c
+    rows = all_of(planted, s.record_kind, s.organisation_id, s.person_id, s.ends_at, s.address)
+    assert len(rows) == len(ROOM_STORIES)
+    told = {
+        (kind, "open" if company is None else "over" if ends and ends <= now() else "person" if person else "company")
+        for kind, company, person, ends, _ in rows
+    }
+    assert told == {(kind, how) for kind in ("ticket", "deal") for how in ("open", "over", "person", "company")}
+    addresses = {email for (email,) in all_of(planted, Person.email)}
+    offered = {address for kind, company, *_, address in rows if company is None}
+    assert len(offered & addresses) == len(offered - addresses) == 1
