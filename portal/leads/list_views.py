@@ -1,13 +1,15 @@
 """The list of leads, and the table of their states."""
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 from flask_babel import gettext as _
 
 from portal.access import Action
 from portal.access.gate import principal, requires
+from portal.clock import now
 from portal.extensions import db
 from portal.languages import list_text
 from portal.leads.blueprint import bp
+from portal.leads.export import csv_of
 from portal.leads.lifecycle import TRANSITIONS, State
 from portal.leads.listing import Filters, list_leads, read_filters
 from portal.leads.words import SIDES, STATE_TONES, STATES, VERBS
@@ -35,6 +37,17 @@ def index() -> Response:
     if wants_fragment():
         answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
     return answer
+
+
+@bp.get("/leads/export.csv")
+@requires(Action.LEAD_READ)
+def export() -> Response:
+    """Just what the list shows, of all its pages."""
+    who = principal()
+    filters = read_filters(request.args, who)
+    response = Response(stream_with_context(csv_of(db.session(), who, filters)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="leads-{now():%Y-%m-%d}.csv"'
+    return response
 
 
 def _tabs(filters: Filters, *, is_staff: bool) -> list[tuple[str, str, bool]]:

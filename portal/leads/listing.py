@@ -1,26 +1,27 @@
 """The list of leads as its reader sees it: staff all of them, a partner those that it is asked about or accepted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from portal.access import Principal
+from portal.filtering import AddressFilters
 from portal.languages import list_text, voice
 from portal.leads.lifecycle import State
 from portal.leads.models import Lead, LeadCustomer, LeadLine, LeadOffer
 from portal.organisations.models import Organisation
 from portal.paging import Order, Page, fetch_page
 from portal.products.models import Product, in_language
+from portal.text import clean_line, like_escape, sort_key
 
 PAGE_SIZE = 25
+LONGEST_QUESTION = 200
 _COLUMNS = (
     Lead.id,
     Lead.ref,
@@ -46,20 +47,14 @@ _FOR_PARTNERS: sa.Select[*tuple[Any, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(AddressFilters):
     """What the reader asks for, by the names in the address."""
 
+    endpoint = "leads.index"
+
+    q: str = ""
     state: str = ""
     mine: str = ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.state or self.mine)
-
-    def url(self, **more: str) -> str:
-        values = {"state": self.state, "mine": self.mine} | more
-        asked = urlencode({name: value for name, value in values.items() if value})
-        return f"{url_for('leads.index')}?{asked}" if asked else url_for("leads.index")
 
 
 def states_for(who: Principal) -> tuple[State, ...]:
@@ -71,7 +66,7 @@ def read_filters(arguments: MultiDict[str, str], who: Principal) -> Filters:
     state, mine = arguments.get("state", ""), arguments.get("mine", "")
     if state not in ("", *states_for(who)) or mine not in ("", *(["1"] if who.is_staff else [])):
         raise BadRequest
-    return Filters(state, mine)
+    return Filters(clean_line(arguments.get("q", "")[:LONGEST_QUESTION]), state, mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +87,39 @@ class Line:
 
 def list_leads(session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = "") -> Page:
     """One page of lines, the latest first. Raises BadRequest for a place that is none in this list."""
+    try:
+        page = fetch_page(session, _statement(who, filters), _order(who), PAGE_SIZE, after=after, before=before)
+    except ValueError:
+        raise BadRequest from None
+    return replace(page, rows=_lines(session, page.rows))
+
+
+def every_lead(session: Session, who: Principal, filters: Filters, *, batch: int) -> Iterator[list[Line]]:
+    """The lines of all pages, in batches, so that memory stays bounded."""
+    after: str | None = ""
+    while after is not None:
+        page = fetch_page(session, _statement(who, filters), _order(who), batch, after=after)
+        yield _lines(session, page.rows)
+        after = page.next_cursor
+
+
+def _statement(who: Principal, filters: Filters) -> sa.Select[*tuple[Any, ...]]:
     statement = _FOR_STAFF if who.is_staff else _FOR_PARTNERS
     if filters.state:
         statement = statement.where(Lead.state == filters.state)
     if filters.mine:
         statement = statement.where(Lead.created_by_id == who.person_id)
+    if filters.q:
+        # To a partner that has not accepted the lead, its customer has no name to be found by.
+        folded = like_escape(sort_key(filters.q).partition("\x1f")[0])
+        named = LeadCustomer.name_key.like(f"%{folded}%\x1f%", escape="\\") if folded else sa.false()
+        statement = statement.where(sa.or_(named, Lead.ref == filters.q.upper()))
+    return statement
+
+
+def _order(who: Principal) -> Order:
     moment: Any = Lead.updated_at if who.is_staff else LeadOffer.offered_at
-    try:
-        order = Order((moment, Lead.ref), is_descending=True)
-        page = fetch_page(session, statement, order, PAGE_SIZE, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
-    return replace(page, rows=_lines(session, page.rows))
+    return Order((moment, Lead.ref), is_descending=True)
 
 
 def _lines(session: Session, rows: Sequence[Any]) -> list[Line]:

@@ -12,17 +12,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.access import Principal
 from portal.accounts.models import Person
-from portal.database import Base, HasRef, session_of
+from portal.database import Base, HasRef, SortKey, session_of
 from portal.errors import RuleBroken, Stale
 from portal.jobs.outbox import enqueue
 from portal.leads.lifecycle import Side, State, Verb, target_of
 from portal.leads.ranking import Ranked
 from portal.organisations.models import Organisation
 from portal.products.models import Product
+from portal.text import sort_key
 
 _STALE = _l("Somebody else changed this in the meantime. Look at it again, then decide.")
 
@@ -158,6 +159,8 @@ class LeadCustomer(Base):
 
     lead_id: Mapped[int] = mapped_column(sa.ForeignKey("lead.id"), unique=True)
     name: Mapped[str] = mapped_column(default="")
+    # Kept with the name.
+    name_key: Mapped[str] = mapped_column(SortKey, default="")
     domain: Mapped[str] = mapped_column(default="")
     contact_name: Mapped[str] = mapped_column(default="")
     contact_role: Mapped[str] = mapped_column(default="")
@@ -168,6 +171,11 @@ class LeadCustomer(Base):
 
     lead: Mapped[Lead] = relationship(back_populates="customer")
     organisation: Mapped[Organisation | None] = relationship(foreign_keys=organisation_id)
+
+    @validates("name")
+    def _fold(self, _attribute: str, name: str) -> str:
+        self.name_key = sort_key(name)
+        return name
 
 
 class LeadLine(Base):
