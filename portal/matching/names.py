@@ -1,6 +1,7 @@
 """Company names for comparing: without legal forms, quotes and accents, in Latin letters, and as they sound."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,18 @@ from portal.text import fold
 MOST_LETTERS = 300
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile("['\u05f3\u02b9\u2032]")
+_QUOTES = re.compile("'{2,}")
+# Lithuanian forms that are Roman numerals once folded, the Persian word for a company where nothing but a joiner parts
+# it from the name, and a Ukrainian form typed in Latin letters.
+_TELLING = (
+    (re.compile(r"\b([IVSB])Į\b", re.IGNORECASE), " individuali įmonė "),
+    (re.compile("\\b(شر[کك]ت)\u200c(?!ها)"), r"\1 "),
+    (re.compile(r"\bTOB\b(?=\W*[а-яіїєґ])", re.IGNORECASE), "ТОВ"),
+)
+# Letters of the Latin alphabet that look like ones of the Cyrillic; the other way round it is the same table.
+_LATIN, _CYRILLIC = "aceiopxyABCEHIKMOPTXY", "асеіорхуАВСЕНІКМОРТХУ"
+_TO_CYRILLIC, _TO_LATIN = str.maketrans(_LATIN, _CYRILLIC), str.maketrans(_CYRILLIC, _LATIN)
+_MIXED = re.compile(r"(?=\w*[a-zA-Z])(?=\w*[а-яА-ЯіІїЇєЄґҐ])\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,10 @@ def skeletons(text: str) -> frozenset[str]:
 
 def _own_words(text: str) -> list[str]:
     """The folded words of the name proper, in its own script."""
-    folded = fold(_APOSTROPHES.sub("", fold(text[:MOST_LETTERS])))
+    text = _MIXED.sub(_in_one_script, unicodedata.normalize("NFC", text[:MOST_LETTERS]))
+    for told_by, spelled_out in _TELLING:
+        text = told_by.sub(spelled_out, text)
+    folded = fold(_APOSTROPHES.sub("", _QUOTES.sub(" ", fold(text))))
     words = [word for word in _WORD.findall(folded) if _latin(word)]
     stripped = strip_forms(words)
     # A form may show only once it is transliterated.
@@ -82,6 +98,15 @@ def _own_words(text: str) -> list[str]:
     if len(as_latin) == len(stripped):
         return stripped
     return strip_forms(as_latin)
+
+
+def _in_one_script(mixed: re.Match[str]) -> str:
+    """A word typed in two alphabets, by mistake or to pass for another one, in the one that all of it has."""
+    for table in (_TO_CYRILLIC, _TO_LATIN):
+        word = mixed[0].translate(table)
+        if not _MIXED.fullmatch(word):
+            return word
+    return mixed[0]
 
 
 def _latin(word: str) -> str:

@@ -30,6 +30,23 @@ ANY = st.text(max_size=80)
         ("Cascade GmbH & Co. KG", "cascade"),
         ("Cascade Private Limited", "cascade"),
         ("Cascade S.p.A.", "cascade"),
+        ("Kaskáda, společnost s\u00a0r.\u00a0o.", "kaskada"),
+        ("Kaskáda a.s. (v konkursu), odštěpný závod", "kaskada"),
+        ("ТОВ ВКФ «Каскад»", "kaskad"),
+        ("TOB «Каскад»", "kaskad"),
+        ("LLC “Каскад”", "kaskad"),
+        ("Kaskada Spółka z o.o. s.k. w upadłości", "kaskada"),
+        ("„Kaskada“, IĮ", "kaskada"),
+        ("Kaskada, I\u0328I\u0328", "kaskada ii"),
+        ("Kaskada, II\u0328", "kaskada"),
+        ("ŽŪB „Kaskada“", "kaskada"),
+        ("Bankrutavusi UAB „Kaskada“", "kaskada"),
+        ("شرکت با مسؤولیت محدود كاسكاد", "kskd"),
+        ("شركت\u200cكاسكاد (سهامي\u200cخاص)", "kskd"),
+        ("مؤسسه\u200cی کاسکاد", "kskd"),
+        ("AS „Kaskada“", "kaskada"),
+        ("Kaskada, osaühing", "kaskada"),
+        ("Kaskada Ges.m.b.H.", "kaskada"),
     ],
 )
 def test_legal_forms_go(typed: str, key: str) -> None:
@@ -41,6 +58,17 @@ def test_legal_forms_go(typed: str, key: str) -> None:
 )
 def test_a_name_is_never_taken_away_whole(typed: str, key: str) -> None:
     assert name_key(typed) == key
+
+
+@pytest.mark.parametrize("typed", ["Kaskada II", "Kaskada VI", "Kaskada SI"])
+def test_a_numeral_is_no_legal_form(typed: str) -> None:
+    assert name_key(typed) == typed.lower()
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("\u0421ascade", "Cascade"), ("Be\u0441\u043da", "Весна")])
+def test_letters_of_two_alphabets_in_one_word_hide_nobody(typed: str, meant: str) -> None:
+    """As by mistake on two keyboards, or so that the registration of somebody else is not found."""
+    assert name_key(typed) == name_key(meant)
 
 
 def test_a_form_inside_the_name_stays() -> None:
