@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from portal.config import settings
 from portal.deals import terms
 from portal.deals.programmes import Programme
 from portal.errors import RuleBroken
+from portal.organisations.models import Organisation
 
 if TYPE_CHECKING:
     from portal.deals.models import Deal
@@ -40,9 +42,13 @@ def minutes_passed(session: Session, since: datetime | None, at: datetime) -> in
 
 
 def check_daily_cap(session: Session, organisation_id: int, at: datetime) -> None:
-    """Raises RuleBroken where the partner has handed in as many as it may within 24 hours."""
+    """Raises RuleBroken where the partner has handed in as many as it may within 24 hours.
+
+    Its people hand in one after the other: the partner is locked until this one is stored or given up.
+    """
     from portal.deals.rules import submitted_since
 
+    session.execute(sa.select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
     if submitted_since(session, organisation_id, at - DAY) >= settings().deals_per_day:
         raise RuleBroken(
             _l("Your company has submitted as many registrations as it may within a day. The draft is saved.")

@@ -91,7 +91,9 @@ def _promise(deal: "Deal", event: "DealEvent", at: datetime) -> None:
 
 
 def _at(kind: str, deal: "Deal", moment: datetime, **params: Any) -> None:
-    enqueue(kind, key=f"{kind}:{deal.ref}:{moment.timestamp():.0f}", run_at=moment, deal=deal.ref, **params)
+    """Once for the moment and what is promised for it: two reminders of different ends may fall on one day."""
+    told = [f"{moment.timestamp():.0f}", *(str(params[name]) for name in sorted(params))]
+    enqueue(kind, key=":".join([kind, deal.ref, *told]), run_at=moment, deal=deal.ref, **params)
 
 
 def _issue(session: Session, deal: "Deal", event: "DealEvent", at: datetime) -> None:

@@ -11,10 +11,11 @@ from portal.deals import protection
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal, DealEvent
 from portal.deals.review import DealReview
-from portal.deals.rules import customer_of
+from portal.deals.rules import customer_of, is_interested
 from portal.extensions import db
 from portal.jobs.outbox import Params, job
-from portal.notices.deals import channel_managers, present, tell_of_lateness, tell_partner
+from portal.notices.deals import channel_managers, tell_of_lateness, tell_partner
+from portal.partners.reach import deputies
 
 # A reminder that comes later than this would tell the wrong number of days.
 TOO_LATE = timedelta(hours=36)
@@ -102,17 +103,27 @@ def escalate(params: Params, at: datetime) -> None:
     review = session.scalars(sa.select(DealReview).where(DealReview.deal_id == deal.id)).one()
     if review.escalated_at is not None:
         return
-    review.escalated_at, review.escalated_to_id = at, _second(session, review.reviewer_id, at)
+    review.escalated_at, review.escalated_to_id = at, _second(session, review, at)
     deal.happened("late", who, at, is_public=False)
     tell_of_lateness(session, deal, {review.escalated_to_id, review.reviewer_id}, at)
 
 
-def _second(session: Session, reviewer_id: int | None, at: datetime) -> int | None:
-    """Who is asked: the one who stands in for the reviewer, or else who is there and has the fewest in hand."""
-    if reviewer_id is not None and (stands_in := present(session, [reviewer_id], at)) != [reviewer_id]:
-        return stands_in[0]
-    others = [person for person in present(session, channel_managers(session), at) if person != reviewer_id]
+def _second(session: Session, review: DealReview, at: datetime) -> int | None:
+    """Who is asked: the one who stands in for the reviewer, or else who is there and has the fewest in hand; of those
+    who can make the decision."""
+    people = channel_managers(session)
+    away = deputies(session, people, at.date())
+    others = [person for person in people if person not in away and _can_decide(session, review, person)]
+    if (stands_in := away.get(review.reviewer_id or 0)) in others:
+        return stands_in
     return min(others, key=lambda person: (_load(session, person), person), default=None)
+
+
+def _can_decide(session: Session, review: DealReview, person_id: int) -> bool:
+    """Whether they are somebody else than has it in hand, or has approved it first, and have no part in it."""
+    if person_id in (review.reviewer_id, review.first_approver_id):
+        return False
+    return not is_interested(session, person_id, review.deal)
 
 
 def _load(session: Session, person_id: int) -> int:

@@ -156,7 +156,7 @@ def following(session: Session, who: Principal, due_at: datetime | None, ref: st
     free = (
         sa.or_(DealReview.reviewer_id.is_(None), DealReview.reviewer_id == who.person_id),
         sa.or_(DealReview.first_approver_id.is_(None), DealReview.first_approver_id != who.person_id),
-        sa.not_(has_part_in(Deal, who)),
+        sa.not_(has_part_in(Deal, who.person_id)),
         Deal.ref != ref,
     )
     statement = _refs(*free).join(DealReview, DealReview.deal_id == Deal.id).order_by(Deal.due_at, Deal.ref)

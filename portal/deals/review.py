@@ -152,7 +152,7 @@ class DealReview(Base):
         """Raises RuleBroken for who submitted it, and for who belongs to a company that profits from it."""
         from portal.deals.rules import is_interested
 
-        if is_interested(session_of(self), who, self.deal):
+        if is_interested(session_of(self), who.person_id, self.deal):
             raise RuleBroken(_l("Nobody decides on what they submitted, or what a company of theirs profits from."))
 
     def _settle(self, at: datetime) -> tuple[int, int]:

@@ -254,11 +254,11 @@ def open_registrations(session: Session, programme_id: int, organisation_id: int
 _HANDED_IN = (Verb.SUBMIT, Verb.RESUBMIT, Verb.ACCEPT_PLACE)
 
 
-def has_part_in(deal: Any, who: Principal) -> Condition:
+def has_part_in(deal: Any, person_id: int | None) -> Condition:
     """Whether they wrote it down or handed it in, or a company of theirs is the partner or a guest of its room."""
     event, member, share = (table.__table__.alias().c for table in (DealEvent, Membership, Share))
-    handed_in = sa.exists().where(event.deal_id == deal.id, event.actor_id == who.person_id, event.verb.in_(_HANDED_IN))
-    belongs = (member.person_id == who.person_id, member.ended_at.is_(None))
+    handed_in = sa.exists().where(event.deal_id == deal.id, event.actor_id == person_id, event.verb.in_(_HANDED_IN))
+    belongs = (member.person_id == person_id, member.ended_at.is_(None))
     to_partner = sa.exists().where(*belongs, member.organisation_id == deal.organisation_id)
     to_guest = sa.exists().where(
         *belongs,
@@ -267,15 +267,17 @@ def has_part_in(deal: Any, who: Principal) -> Condition:
         share.record_id == deal.id,
         live_share(share),
     )
-    wrote = sa.or_(deal.author_id == who.person_id, deal.created_by_id == who.person_id)
+    wrote = sa.or_(deal.author_id == person_id, deal.created_by_id == person_id)
     return sa.or_(wrote, handed_in, to_partner, to_guest)
 
 
-def is_interested(session: Session, who: Principal, deal: Deal) -> bool:
+def is_interested(session: Session, person_id: int | None, deal: Deal) -> bool:
     """Whether they have a part in it, so that the decision is somebody else's."""
     table = Deal.__table__.c
     with unscoped("who has a part in it"):
-        found = session.connection().execute(sa.select(table.id).where(table.id == deal.id, has_part_in(table, who)))
+        found = session.connection().execute(
+            sa.select(table.id).where(table.id == deal.id, has_part_in(table, person_id))
+        )
         return found.first() is not None
 
 

@@ -20,7 +20,9 @@ def worker(threads: int) -> None:
     loses nothing, because another one takes its jobs again after five minutes.
     """
     from portal.jobs.worker import work
+    from portal.serve import settle
 
+    settle()
     work(this_app(), threads=threads)
 
 

@@ -1,6 +1,7 @@
 """Registration and tax numbers as people type them, made comparable."""
 
 import re
+from functools import lru_cache
 
 from portal.matching.latin import to_latin
 from portal.text import fold
@@ -19,6 +20,7 @@ _NOTHING = re.compile(r"(.)\1*")
 _LEAST, _MOST = 5, 32
 
 
+@lru_cache(maxsize=8192)
 def normal_number(text: str) -> str:
     """Letters and digits alone, upper case, ASCII digits, leading zeros kept: `IČO: 001 23 456` is `00123456`.
 

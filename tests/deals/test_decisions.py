@@ -17,7 +17,7 @@ from portal.deals.models import Deal, DealEvent, Outcome
 from portal.deals.review import DealReview
 from portal.organisations.models import Organisation
 from tests.conftest import SignIn
-from tests.deals.helpers import DealWorld
+from tests.deals.helpers import FACTS, DealWorld
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -34,6 +34,10 @@ DECISIONS: dict[str, dict[str, object]] = {
     "revocation": {"reason": "Asked for."},
     "extensions/X-00000000/decision": {"grant": "yes"},
 }
+
+
+# The first step of the form.
+ASKED = {name: value for name, value in FACTS.items() if name.startswith(("customer", "contact"))}
 
 
 def text(answer: Any) -> str:
@@ -273,21 +277,56 @@ def test_a_match_can_be_named_though_its_record_is_out_of_reach(
     assert named.id == glass.id
 
 
-def test_twenty_approvals_at_once_have_one_winner(app: Flask, sign_in: SignIn, deals: DealWorld, world: World) -> None:
-    deal = deals.under_review()
-    version, barrier, statuses = deals.reload(deal).version, Barrier(20), list[str]()
-    browsers = [sign_in("channel-manager") for _ in range(20)]
+def at_once(browsers: list[FlaskClient], sent: list[tuple[str, dict[str, Any]]]) -> list[int]:
+    """Each browser sends its own at the same time as the others; the statuses, the smallest first."""
+    barrier, statuses = Barrier(len(browsers)), list[int]()
     tokens = [browser.csrf_token() for browser in browsers]
 
-    def approve(browser: FlaskClient, token: str) -> None:
+    def send(browser: FlaskClient, token: str, url: str, data: dict[str, Any]) -> None:
         barrier.wait()
-        answer = browser.post(f"/deals/{deal.ref}/approval", data={"version": version, "csrf_token": token})
-        statuses.append(str(answer.status_code))
+        statuses.append(browser.post(url, data={**data, "csrf_token": token}).status_code)
 
-    threads = [Thread(target=approve, args=pair) for pair in zip(browsers, tokens, strict=True)]
+    threads = [Thread(target=send, args=(*pair, *it)) for *pair, it in zip(browsers, tokens, sent, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(statuses) == ["303"] + ["409"] * 19
+    return sorted(statuses)
+
+
+def test_twenty_approvals_at_once_have_one_winner(sign_in: SignIn, deals: DealWorld) -> None:
+    deal = deals.under_review()
+    approval = (f"/deals/{deal.ref}/approval", {"version": deals.reload(deal).version})
+    assert at_once([sign_in("channel-manager") for _ in range(20)], [approval] * 20) == [303] + [409] * 19
     assert deals.reload(deal).state == State.APPROVED
+
+
+def test_twenty_approvals_of_two_rivals_at_once_have_one_winner(sign_in: SignIn, deals: DealWorld) -> None:
+    pair = [deals.under_review(), deals.under_review("rival-partner")]
+    sent = [(f"/deals/{deal.ref}/approval", {"version": deals.reload(deal).version}) for deal in pair]
+    assert at_once([sign_in("channel-manager") for _ in range(20)], sent * 10) == [303] + [409] * 19
+    assert sorted(deals.reload(deal).state for deal in pair) == [State.APPROVED, State.UNDER_REVIEW]
+
+
+def test_extensions_asked_for_at_once_are_one(sign_in: SignIn, deals: DealWorld, world: World) -> None:
+    deal = deals.approved()
+    asked = (
+        f"/deals/{deal.ref}/extensions",
+        {"version": deals.reload(deal).public_version, "evidence": "The tender is postponed."},
+    )
+    assert at_once([sign_in("partner") for _ in range(8)], [asked] * 8) == [303] + [409] * 7
+    with world.session() as session:
+        assert session.scalar(sa.select(sa.func.count(Extension.id))) == 1
+
+
+def test_nobody_submits_more_a_day_by_submitting_at_once(sign_in: SignIn, deals: DealWorld, app: Flask) -> None:
+    """Whoever could would try out name after name."""
+    for _ in range(app.extensions["portal_settings"].deals_per_day - 1):
+        deals.submitted()
+    drafts = [deals.draft(hint) for hint in ("partner", "partner-admin") * 4]
+    sent = [
+        (f"/deals/{draft.ref}/edit?step=1", {"version": draft.public_version, **ASKED, "press": "submit"})
+        for draft in drafts
+    ]
+    assert at_once([sign_in(hint) for hint in ("partner", "partner-admin") * 4], sent) == [303] + [409] * 7
+    assert sum(deals.reload(draft).state == State.SUBMITTED for draft in drafts) == 1

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.access import Principal
+from portal.deals.extensions import Extension
 from portal.deals.lifecycle import State
 from portal.deals.models import DealEvent
 from portal.deals.review import DealReview
@@ -101,6 +102,28 @@ def test_a_protection_ends_by_itself_and_the_partner_is_reminded_before_and_afte
     let_pass(world, until + HOUR)
     assert deals.reload(deal).state == State.EXPIRED
     let_pass(world, until + 8 * DAY)
+    assert told(world, "partner", "deal-ending") == ["remind", "remind", "expire", "remind"]
+
+
+def test_after_an_extension_every_reminder_comes_again(deals: DealWorld, world: World) -> None:
+    """Also where it falls on the very day of one that was promised for the end as it was before."""
+    days = 21
+    with world.session() as session:
+        deals.programme(session).extension_days = days
+        session.commit()
+    deal = deals.approved(at=MONDAY)
+    until = deals.reload(deal).protected_until
+    assert until is not None
+    let_pass(world, MONDAY)
+    with deals.held(deal, "partner") as (mine, who):
+        asked = Extension.ask(mine, who, MONDAY, mine.public_version, "The tender is postponed.")
+    with world.as_("channel-manager") as session:
+        pending = session.scalars(sa.select(Extension).where(Extension.ref == asked.ref)).one()
+        who = session.info["principal"]
+        pending.decide(who, MONDAY, pending.deal.version, grant=True, reason="")
+        session.commit()
+    for day in (-14, -3, 7, days - 3, days, days + 7):
+        let_pass(world, until + day * DAY + HOUR)
     assert told(world, "partner", "deal-ending") == ["remind", "remind", "expire", "remind"]
 
 

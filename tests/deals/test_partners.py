@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from portal.clock import now
+from portal.deals.review import DealReview
 from portal.opportunities.models import Opportunity, Status
 from portal.partners.models import Absence
 from tests.conftest import SignIn
@@ -125,6 +127,31 @@ def test_the_deputy_of_an_absent_reviewer_is_asked_first(deals: DealWorld, world
         session.commit()
     let_pass(world, due + timedelta(minutes=1))
     assert told(world, "channel-manager-2", "deal-late") == ["late"]
+
+
+@pytest.mark.parametrize("why", ["away", "submitted", "approved first"])
+def test_a_late_decision_goes_to_nobody_who_cannot_make_it(deals: DealWorld, world: World, why: str) -> None:
+    """The second channel manager is away, wrote the registration down for the partner, or has approved it already."""
+    first, second = (world.person_id(hint) for hint in ("channel-manager", "channel-manager-2"))
+    deal = deals.under_review(reviewer="channel-manager", at=MONDAY)
+    due = deals.reload(deal).due_at
+    assert due is not None
+    with world.session() as session:
+        review = session.scalars(sa.select(DealReview)).one()
+        if why == "away":
+            # Each stands in for the other.
+            for person, deputy in ((first, second), (second, first)):
+                session.add(Absence(person_id=person, deputy_id=deputy, starts_on=due.date(), ends_on=due.date()))
+        elif why == "submitted":
+            review.deal.created_by_id = second
+        else:
+            review.first_approver_id = second
+        session.commit()
+    let_pass(world, due + timedelta(minutes=1))
+    with world.session() as session:
+        review = session.scalars(sa.select(DealReview)).one()
+        assert (review.escalated_at is not None, review.escalated_to_id) == (True, None)
+    assert told(world, "channel-manager-2", "deal-late") == []
 
 
 def test_an_absence_is_planned_and_removed_by_oneself(sign_in: SignIn, world: World) -> None:
