@@ -216,12 +216,14 @@ def _check_proofs(bundle: Bundle, keys: Keys, hashes: dict[str, int], saved: lis
 
 
 def _heads(compacts: list[str], keys: Keys, verdict: Verdict) -> dict[str, str]:
-    """Root by day."""
+    """Root by day; of two heads for one day, either is a rewritten history."""
     roots: dict[str, str] = {}
     for compact in compacts:
         try:
             payload = open_signed(compact, keys, typ=HEAD).payload
-            roots[str(payload["day"])] = str(payload["root"])
+            day, root = str(payload["day"]), str(payload["root"])
+            if roots.setdefault(day, root) != root:
+                verdict.problems.append(Problem(Fault.OTHER_HEAD))
         except NotSigned as fault:
             verdict.problems.append(Problem(Fault(fault.reason)))
         except KeyError:

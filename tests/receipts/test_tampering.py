@@ -176,6 +176,9 @@ def test_a_history_that_was_rewritten_does_not_lead_to_the_head_that_was_kept() 
     assert faults(forged, keys=KEYS, saved_heads=[WHOLE["heads"][1]]) >= {Fault.OTHER_HEAD, Fault.BAD_PROOF}
     hidden = forged | {"heads": [], "proofs": []}
     assert faults(hidden, keys=KEYS, saved_heads=[WHOLE["heads"][1]]) == {Fault.NOT_IN_HEAD}
+    # Both in one file, the one that fits last.
+    both = WHOLE | {"heads": [*forged["heads"], *WHOLE["heads"]]}
+    assert Fault.OTHER_HEAD in faults(both, keys=KEYS)
 
 
 def test_the_last_ones_are_missed_by_who_kept_a_head() -> None:
