@@ -156,7 +156,7 @@ def _paint(page: Page, theme: str) -> None:
 
 
 def _violations(page: Page, *asked: str) -> list[str]:
-    found = page.evaluate("asked => axe.run(document, {runOnly: asked})", list(asked))
+    found = page.evaluate("asked => axe.run(document, {runOnly: asked, resultTypes: ['violations']})", list(asked))
     return [
         f"{page.url} {violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found["violations"]

@@ -9,7 +9,11 @@ from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.world import World
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1280), ("fa", "dark", 390)])
+@pytest.mark.parametrize(
+    ("database", "language", "theme", "width"),
+    [("sqlite", "en", "light", 1280), ("postgresql", "fa", "dark", 390)],
+    indirect=["database"],
+)
 def test_it_is_opened_and_ended_without_scripts(
     new_page: NewPage, live: Live, language: str, theme: str, width: int
 ) -> None:
