@@ -132,9 +132,7 @@ class DealPage:
         self.files = _files(self.session, deal)
         self.receipts = _receipts(self.session, deal)
         self.why_no_extension = why_not(self.session, deal, self.at) if self.may.extend else None
-        # Who is a guest is not told who else of the partner reads it.
-        is_near = self.is_staff or deal.organisation_id == self.who.organisation_id
-        self.readers = readers_of(self.session, self.who, deal, self.around.organisation) if is_near else []
+        self.readers = readers_of(self.session, self.who, deal, self.around.organisation)
 
     @property
     def is_staff(self) -> bool:
@@ -313,9 +311,7 @@ def form_readers(session: Session, who: Principal, filling: Filling) -> list[Gro
 
 def readers_of(session: Session, who: Principal, deal: Deal, organisation: str) -> list[Group]:
     """The partner's people by name; of the staff the roles, and of a draft nobody but who wrote it down for them."""
-    people = session.execute(people_who_register(deal.organisation_id)).all()
-    names = [row.name for row in people if row.level == Level.ADMIN or row.id == deal.author_id]
-    groups = [Group(organisation, names)]
+    groups = [Group(organisation, _of_the_partner(session, who, deal))]
     if deal.id is not None:
         groups += guests_who_see(session, KINDS["deal"], deal.id, now())
     if deal.state != State.DRAFT:
@@ -325,3 +321,11 @@ def readers_of(session: Session, who: Principal, deal: Deal, organisation: str) 
         writer = who.name if who.person_id == deal.created_by_id else _("who wrote it down for you")
         groups.append(Group(_("Our staff"), [writer]))
     return groups
+
+
+def _of_the_partner(session: Session, who: Principal, deal: Deal) -> list[str]:
+    """A guest is not told by name who of the partner reads it."""
+    if not who.is_staff and deal.organisation_id != who.organisation_id:
+        return [_("those of this company who look after it")]
+    people = session.execute(people_who_register(deal.organisation_id)).all()
+    return [row.name for row in people if row.level == Level.ADMIN or row.id == deal.author_id]

@@ -70,12 +70,13 @@ def _of_host(host: str) -> str:
         return ""
     # A label further left may be no host name at all; it is of no account.
     for start in range(len(labels) - 1):
-        if encoded := _to_ascii(".".join(labels[start:])):
+        if encoded := in_ascii(".".join(labels[start:])):
             return _registrable(encoded)
     return ""
 
 
-def _to_ascii(host: str) -> str:
+def in_ascii(host: str) -> str:
+    """A host name as it goes over the wire; empty for what cannot be one."""
     try:
         return idna.encode(host, uts46=True).decode("ascii").lower().strip(".")
     except (idna.IDNAError, UnicodeError):

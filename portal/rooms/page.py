@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access import FieldGroup, Principal
+from portal.matching.domains import in_own_script
 from portal.organisations.models import Share
 from portal.organisations.rules import live_share
 from portal.rooms.joining import last_day
@@ -71,6 +72,11 @@ def guests_who_see(session: Session, kind: RecordKind, record_id: int, at: datet
     return list(groups.values())
 
 
+def _readable(address: str) -> str:
+    name, _at, domain = address.rpartition("@")
+    return f"{name}@{in_own_script(domain)}"
+
+
 def _guest(row: Any, who: Principal, kind: RecordKind, record: Any) -> Guest:
     share: Share = row.Share
     hides_sharer = row.by_staff and not who.sees(FieldGroup.STAFF_NAMES)
@@ -80,7 +86,7 @@ def _guest(row: Any, who: Principal, kind: RecordKind, record: Any) -> Guest:
         company=row.company or "",
         company_ref=row.company_ref or "",
         person=row.person or "",
-        address="" if share.is_joined else share.address,
+        address="" if share.is_joined else _readable(share.address),
         is_joined=share.is_joined,
         is_for_company=share.is_for_company,
         since=share.starts_at,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.access import Principal
 from portal.errors import RuleBroken
 from portal.jobs.outbox import enqueue
+from portal.matching.domains import in_ascii
 from portal.organisations.models import Share
 from portal.organisations.rules import live_share
 from portal.rooms.kinds import RecordKind
@@ -43,10 +44,10 @@ def offer(
     Raises RuleBroken for what is shared with nobody yet, one's own address, who has joined already, and beyond so
     many a day.
     """
-    address = address.lower()
+    address = exact(address)
     if problem := kind.refusal(record):
         raise RuleBroken(problem)
-    if address == who.email.lower():
+    if address == exact(who.email):
         raise RuleBroken(_l("This is your own address."))
     lately = sa.select(sa.func.count(Share.id)).where(
         Share.shared_by_id == who.person_id, Share.shared_at > at - _A_DAY
@@ -76,6 +77,12 @@ def offer(
     record.has_moved(at, publicly=False)
     enqueue("mail.share", key=f"mail.share:{share.ref}", share=share.ref)
     return share
+
+
+def exact(address: str) -> str:
+    """One spelling of each address: in small letters, the domain as mail servers and sign-in providers write it."""
+    name, _at, domain = address.lower().rpartition("@")
+    return f"{name}@{in_ascii(domain) or domain}"
 
 
 def _offers_of_our_side(who: Principal, kind: RecordKind, record: Any, address: str, at: datetime) -> sa.Select[Share]:

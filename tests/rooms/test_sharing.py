@@ -208,3 +208,20 @@ def test_a_verified_address_of_another_identity_counts_too(world: World, sign_in
         session.scalars(sa.select(Identity).where(Identity.subject == "a")).one().email_verified = True
         session.commit()
     assert join(world, sign_in, offer, "partner").status_code == 303
+
+
+def test_a_domain_in_its_own_script_is_the_one_that_mail_goes_to(world: World, sign_in: SignIn) -> None:
+    ticket, common = world.make_ticket("customer"), {"provider": "demo", "issuer": "x", "subject": "a"}
+    share(world, sign_in, ticket, "customer", "Anna@xn--pklad-zsa96e.example.com")
+    offer = share(world, sign_in, ticket, "customer", "anna@PŘÍKLAD.example.com")
+    # Only the later one stands, since both say the same.
+    page = text(sign_in("customer").get(f"/tickets/{ticket.ref}"))
+    assert page.count("anna@příklad.example.com</bdi>") == 1
+    assert "xn--" not in page
+    email = "anna@xn--pklad-zsa96e.example.com"
+    with world.session() as session:
+        known = Identity(**common, email=email, email_verified=True, created_at=now(), last_used_at=now())
+        known.person_id = world.person_id("partner")
+        session.add(known)
+        session.commit()
+    assert join(world, sign_in, offer, "partner").status_code == 303
