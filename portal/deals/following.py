@@ -68,8 +68,6 @@ def follow(session: Session, deal: "Deal", event: "DealEvent", who: Principal, a
 
 
 def _promise(deal: "Deal", event: "DealEvent", at: datetime) -> None:
-    from portal.deals.protection import idle_since
-
     if event.verb in (Verb.SUBMIT, Verb.RESUBMIT, Verb.ACCEPT_PLACE) and deal.due_at is not None:
         _at("deal.late", deal, deal.due_at)
         # In a job, so that nothing that the partner can see or time depends on what it finds.
@@ -80,14 +78,22 @@ def _promise(deal: "Deal", event: "DealEvent", at: datetime) -> None:
             moment = deal.protected_until - timedelta(days=days)
             if moment > at:
                 _at("deal.remind", deal, moment, until=deal.protected_until.isoformat(), days=days)
-    if event.verb in (Verb.APPROVE, "log-work") and (ends := idle_since(deal)) is not None:
-        _at("deal.warn", deal, max(ends - WARNING, at), ends=ends.isoformat())
-        _at("deal.shorten", deal, ends)
+    if event.verb in (Verb.APPROVE, "log-work"):
+        watch_idleness(deal, at)
     if event.verb in GIVEN_UP:
         # In a job, since a partner neither sees nor waits for what becomes of the others in line.
         enqueue("deal.pass-on", key=f"deal.pass-on:{deal.ref}:{deal.public_version}", deal=deal.ref)
     if event.verb == "offer-place" and deal.offered_until is not None:
         _at("deal.lapse", deal, deal.offered_until)
+
+
+def watch_idleness(deal: "Deal", at: datetime) -> None:
+    """Promise the warning, and the early end of a protection on which nobody works."""
+    from portal.deals.protection import idle_since
+
+    if (ends := idle_since(deal)) is not None and ends > at:
+        _at("deal.warn", deal, max(ends - WARNING, at), ends=ends.isoformat())
+        _at("deal.shorten", deal, ends)
 
 
 def _at(kind: str, deal: "Deal", moment: datetime, **params: Any) -> None:

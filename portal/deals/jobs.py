@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.access import Principal
 from portal.access.finding import principal_of
 from portal.deals import protection
+from portal.deals.following import watch_idleness
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal, DealEvent
 from portal.deals.review import DealReview
@@ -71,9 +72,13 @@ def remind(params: Params, at: datetime) -> None:
 def warn(params: Params, at: datetime) -> None:
     """Warn of a protection that ends for want of work. Params: deal, ends (as it was when this was promised)."""
     session, deal, who = _found(params)
-    if deal is None or (ends := protection.idle_since(deal)) is None or ends.isoformat() != params["ends"]:
+    if deal is None or (ends := protection.idle_since(deal)) is None:
         return
-    if deal.protected_until is not None and ends < deal.protected_until:
+    if ends.isoformat() != params["ends"]:
+        # Somebody has worked on it, the author has moved to another time zone, or the programme is kinder now.
+        watch_idleness(deal, at)
+        return
+    if deal.protected_until is not None and ends < deal.protected_until and not _is_warned(session, deal):
         deal.happened("warn-idle", who, at, ends=params["ends"])
         tell_partner(session, deal, "warn-idle", who, at, until=params["ends"])
 
@@ -82,10 +87,13 @@ def warn(params: Params, at: datetime) -> None:
 def shorten(params: Params, at: datetime) -> None:
     """End a protection on which nobody has worked, once its partner was warned. Params: deal (its reference)."""
     session, deal, who = _found(params)
-    if deal is None or not _is_warned(session, deal):
+    if deal is None:
         return
-    if protection.shorten(deal, who, at):
+    if _is_warned(session, deal) and protection.shorten(deal, who, at):
         protection.expire(session, deal, who, at)
+    else:
+        # Its end has moved since this was promised.
+        watch_idleness(deal, at)
 
 
 def _is_warned(session: Session, deal: Deal) -> bool:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.access import Principal
+from portal.accounts.models import Person
 from portal.deals.extensions import Extension
 from portal.deals.lifecycle import State
 from portal.deals.models import DealEvent
@@ -257,3 +258,16 @@ def test_the_partner_hears_how_the_opportunity_was_closed(deals: DealWorld, worl
         found = Opportunity.convert(review, who, MONDAY, review.deal.version)
         found.close(who, MONDAY, found.version, status=Status.WON, reason=str(next(iter(REASONS[Status.WON]))))
     assert told(world, "partner", "deal-decided") == ["approve", "convert", "opportunity-won"]
+
+
+def test_a_move_to_another_time_zone_keeps_no_protection_alive(deals: DealWorld, world: World) -> None:
+    """The days end elsewhere by now, before the warning and once more after it: it is warned of, and ends, just so."""
+    deal = deals.approved(programme=GROWTH, at=MONDAY)
+    for zone, days, heard in (("Asia/Tehran", 24, ["warn-idle"]), ("Pacific/Honolulu", 30.8, ["warn-idle"])):
+        with world.session() as session:
+            session.get_one(Person, deal.author_id).time_zone = zone
+            session.commit()
+        let_pass(world, MONDAY + days * DAY)
+        assert told(world, "partner", "deal-ending") == heard
+    let_pass(world, MONDAY + 32 * DAY)
+    assert deals.reload(deal).state == State.EXPIRED
