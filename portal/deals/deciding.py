@@ -99,6 +99,8 @@ class ReviewPanel:
             form = given.get(name)
             if form is None and offered[name]:
                 form = place(FORMS[name](formdata=None), name)
+                if name == "approval" and self.needs_second:
+                    form["reason"].data = _first_words(self.session, self.deal)
             if form is None:
                 continue
             form.version.data, form.seen.data, form.back.data = self.version, self.seen, back
@@ -174,6 +176,12 @@ def _pending(session: Session, deal: Deal) -> Asked | None:
     statement = sa.select(*columns).where(Extension.deal_id == deal.id, Extension.decided_at.is_(None))
     row = session.execute(statement).one_or_none()
     return Asked(*row) if row else None
+
+
+def _first_words(session: Session, deal: Deal) -> str:
+    """What the first of two wrote to the partner, who has not read it yet: the second may send it, or other words."""
+    statement = sa.select(DealEvent.reason).where(DealEvent.deal_id == deal.id, DealEvent.verb == "approve-first")
+    return session.scalar(statement.order_by(DealEvent.id.desc()).limit(1)) or ""
 
 
 def _count_events(session: Session, deal: Deal) -> int:

@@ -311,7 +311,7 @@ def form_readers(session: Session, who: Principal, filling: Filling) -> list[Gro
 
 def readers_of(session: Session, who: Principal, deal: Deal, organisation: str) -> list[Group]:
     """The partner's people by name; of the staff the roles, and of a draft nobody but who wrote it down for them."""
-    groups = [Group(organisation, _of_the_partner(session, who, deal))]
+    groups = [Group(organisation, names_at_partner(session, who, deal))]
     if deal.id is not None:
         groups += guests_who_see(session, KINDS["deal"], deal.id, now())
     if deal.state != State.DRAFT:
@@ -323,8 +323,8 @@ def readers_of(session: Session, who: Principal, deal: Deal, organisation: str) 
     return groups
 
 
-def _of_the_partner(session: Session, who: Principal, deal: Deal) -> list[str]:
-    """A guest is not told by name who of the partner reads it."""
+def names_at_partner(session: Session, who: Principal, deal: Deal) -> list[str]:
+    """The author and the company's administrators. A guest is not told by name who of the partner reads it."""
     if not who.is_staff and deal.organisation_id != who.organisation_id:
         return [_("those of this company who look after it")]
     people = session.execute(people_who_register(deal.organisation_id)).all()

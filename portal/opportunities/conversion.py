@@ -9,6 +9,7 @@ from portal.access import Action, Principal
 from portal.access.finding import is_writable
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal
+from portal.deals.rules import is_interested
 from portal.opportunities.models import Opportunity
 
 
@@ -18,9 +19,9 @@ class Conversion(NamedTuple):
 
 
 def conversion_of(session: Session, who: Principal, deal: Deal) -> Conversion:
-    """One statement for what is converted, none for all others."""
+    """One statement for what is converted and for whom might convert it, none for all others."""
     if deal.state == State.CONVERTED:
         ref = session.scalar(sa.select(Opportunity.ref).where(Opportunity.deal_id == deal.id))
         return Conversion(opportunity_ref=ref or "")
-    decides = who.may(Action.DEAL_DECIDE) and is_writable(deal)
-    return Conversion(may_convert=decides and deal.state == State.APPROVED)
+    decides = deal.state == State.APPROVED and who.may(Action.DEAL_DECIDE) and is_writable(deal)
+    return Conversion(may_convert=decides and not is_interested(session, who.person_id, deal))

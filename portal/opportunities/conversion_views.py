@@ -17,6 +17,7 @@ from portal.clock import now
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal, DealLine
 from portal.deals.review import DealReview
+from portal.deals.rules import is_interested
 from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.forms import choices
@@ -80,6 +81,8 @@ def _held(ref: str) -> DealReview:
         raise RuleBroken(_("Only an approved registration becomes an opportunity."))
     if review.customer is None:
         abort(404)
+    if deal.state == State.APPROVED and is_interested(db.session(), principal().person_id, deal):
+        refuse()
     return review
 
 

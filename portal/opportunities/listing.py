@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,11 @@ from werkzeug.exceptions import BadRequest
 from portal.access import Principal
 from portal.exporting import BYTE_ORDER_MARK, csv_text, see_one_moment, time_cells, time_titles
 from portal.filtering import AddressFilters
-from portal.languages import money_text, number_text, percent
+from portal.languages import currency_exponent, number_text
 from portal.opportunities.models import Opportunity, Stage, Status
 from portal.opportunities.rules import with_parties
 from portal.opportunities.words import STAGES, STATUSES
+from portal.organisations.listing import named as organisations_named
 from portal.organisations.models import Organisation
 from portal.paging import Order, Page, fetch_page
 from portal.text import clean_line, like_escape, sort_key
@@ -90,7 +92,8 @@ def _conditions(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
     if filters.q:
         folded = like_escape(sort_key(filters.q).partition("\x1f")[0])
         titled = Opportunity.title_key.like(f"%{folded}%\x1f%", escape="\\") if folded else sa.false()
-        yield sa.or_(titled, Opportunity.ref == filters.q.upper())
+        sold_to = Opportunity.customer_id.in_(sa.select(Organisation.id).where(organisations_named(filters.q)))
+        yield sa.or_(titled, sold_to, Opportunity.ref == filters.q.upper())
 
 
 def _statement(who: Principal, filters: Filters) -> sa.Select[Any]:
@@ -102,11 +105,11 @@ def _order(filters: Filters) -> Order:
 
 
 def list_opportunities(
-    session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = ""
+    session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> Page:
     """Raises BadRequest for a place that is none in this list."""
     try:
-        return fetch_page(session, _statement(who, filters), _order(filters), PAGE_SIZE, after=after, before=before)
+        return fetch_page(session, _statement(who, filters), _order(filters), size, after=after, before=before)
     except ValueError:
         raise BadRequest from None
 
@@ -140,12 +143,14 @@ def csv_of(session: Session, who: Principal, filters: Filters) -> Iterator[str]:
 
 
 def _titles(who: Principal) -> list[object]:
-    titles = [_("Reference"), _("Opportunity"), _("Customer"), _("Status"), _("Stage"), _("Probability")]
-    titles += [_("Amount"), _("Expected close date"), _("Next step")]
+    titles = [_("Reference"), _("Opportunity"), _("Customer"), _("Status"), _("Stage"), _("Probability in per cent")]
+    titles += [_("Amount"), _("Currency"), _("Expected close date"), _("Next step")]
     return [*titles, *([_("Partner")] if who.is_staff else []), *time_titles(_("Updated"))]
 
 
 def _cells(who: Principal, row: Any) -> list[object]:
+    """Numbers as spreadsheets count with them in any language."""
     cells: list[object] = [row.ref, row.title, row.customer or "", STATUSES[row.status], STAGES[row.stage]]
-    cells += [percent(row.probability / 100), money_text(row.amount, row.currency), row.close_on or "", row.next_step]
+    amount = Decimal(row.amount).scaleb(-currency_exponent(row.currency))
+    cells += [row.probability, amount, row.currency, row.close_on or "", row.next_step]
     return [*cells, *([row.partner or ""] if who.is_staff else []), *time_cells(row.activity_at)]

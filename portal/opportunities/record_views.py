@@ -15,6 +15,7 @@ from portal.accounts.kept import refill
 from portal.accounts.models import Person
 from portal.clock import now
 from portal.deals.models import Deal
+from portal.deals.page import names_at_partner
 from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.languages import voice
@@ -23,6 +24,7 @@ from portal.opportunities.changes import people_in, told
 from portal.opportunities.forms import ClosureForm, StageForm, VersionForm
 from portal.opportunities.models import Opportunity, OpportunityEvent, OpportunityLine, Stage
 from portal.opportunities.rules import keeps, owners_named, with_parties
+from portal.tickets.audience import Group
 from portal.tickets.forms import place
 from portal.web import done, find_or_404, render
 
@@ -117,6 +119,7 @@ def _draw(opportunity: Opportunity, status: int = 200, **forms: Any) -> Response
     who = principal()
     is_kept = keeps(who, opportunity)
     owner, events = _told(opportunity)
+    parties = _parties(opportunity) | {"owner": owner}
     if is_kept and opportunity.is_open:
         forms.setdefault("stage_form", _stage_form(opportunity))
         if who.may(Action.OPPORTUNITY_WRITE):
@@ -126,7 +129,8 @@ def _draw(opportunity: Opportunity, status: int = 200, **forms: Any) -> Response
         "opportunities/show.html",
         status=status,
         opportunity=opportunity,
-        parties=_parties(opportunity) | {"owner": owner},
+        parties=parties,
+        readers=_readers(opportunity, parties),
         steps=_steps(opportunity),
         events=events,
         language=voice().language,
@@ -155,6 +159,15 @@ def _parties(opportunity: Opportunity) -> dict[str, Any]:
     found = dict(row._mapping)
     found["deal_url"] = url_for("deals.show", ref=row.deal_ref) if row.deal_ref else ""
     return found
+
+
+def _readers(opportunity: Opportunity, parties: dict[str, Any]) -> list[Group]:
+    """Who reads it, and what is written there: the partner's people by name, of the staff the roles."""
+    if opportunity.deal is None:
+        return [Group(_("Our staff"), [_("channel managers"), _("account managers of the customer"), _("auditors")])]
+    roles = [_("channel managers"), _("account managers of the partner and of the customer"), _("auditors")]
+    names = names_at_partner(db.session(), principal(), opportunity.deal)
+    return [Group(parties["partner"] or "", names), Group(_("Our staff"), roles)]
 
 
 def _steps(opportunity: Opportunity) -> list[tuple[Stage, str]]:

@@ -11,6 +11,7 @@ from portal.accounts.models import Person
 from portal.deals import listing as deals
 from portal.deals.words import STATE_TONES, STATES
 from portal.extensions import db
+from portal.opportunities import listing as opportunities
 from portal.organisations import listing as organisations
 from portal.organisations.models import Organisation
 from portal.text import clean_line, like_escape, sort_key
@@ -28,8 +29,8 @@ MOST = 8
 def index() -> Response:
     who, session = principal(), db.session()
     question = clean_line(request.args.get("q", "")[:LONGEST_QUESTION])
-    found: dict[str, list[Any]] = {"tickets": [], "deals": [], "organisations": [], "people": []}
-    more_url = more_deals_url = None
+    found: dict[str, list[Any]] = {"tickets": [], "deals": [], "opportunities": [], "organisations": [], "people": []}
+    more_url = more_deals_url = more_opportunities_url = None
     if question and who.may(Action.TICKET_READ):
         filters = tickets.Filters(q=question)
         page = tickets.list_tickets(session, who, filters, size=MOST)
@@ -38,6 +39,9 @@ def index() -> Response:
         asked = deals.Filters(q=question)
         page = deals.list_deals(session, who, asked, size=MOST)
         found["deals"], more_deals_url = list(page.rows), asked.url() if page.next_cursor else None
+        sought = opportunities.Filters(q=question)
+        page = opportunities.list_opportunities(session, who, sought, size=MOST)
+        found["opportunities"], more_opportunities_url = list(page.rows), sought.url() if page.next_cursor else None
     if question and who.reach(Noun.ORGANISATIONS):
         statement = sa.select(Organisation.ref, Organisation.name, Organisation.country)
         matching = statement.where(organisations.named(question)).order_by(Organisation.name_key).limit(MOST)
@@ -51,6 +55,7 @@ def index() -> Response:
         found=found,
         more_url=more_url,
         more_deals_url=more_deals_url,
+        more_opportunities_url=more_opportunities_url,
         deal_states={state: (words, STATE_TONES[state]) for state, words in STATES.items()},
         states=states_told(staff=who.is_staff),
     )

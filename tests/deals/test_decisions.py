@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -11,11 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import undefer
 
+from portal.accounts.models import Membership
+from portal.clock import now
 from portal.deals.extensions import Extension
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal, DealEvent, Outcome
 from portal.deals.review import DealReview
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, Share
 from tests.conftest import SignIn
 from tests.deals.helpers import FACTS, DealWorld
 from tests.world import World
@@ -146,13 +149,11 @@ def test_what_was_never_issued_is_not_found(sign_in: SignIn, what: str) -> None:
     assert answer.status_code == 404
 
 
-def _joins_partner(world: World, hint: str) -> None:
-    from portal.accounts.models import Membership
-    from portal.clock import now
-
+def joins(world: World, hint: str, company: str) -> None:
+    """Somebody of the staff comes to belong to that company."""
     with world.session() as session:
-        company = world.organisation("wolf").id
-        session.add(Membership(person_id=world.person_id(hint), organisation_id=company, started_at=now()))
+        company_id = world.organisation(company).id
+        session.add(Membership(person_id=world.person_id(hint), organisation_id=company_id, started_at=now()))
         session.commit()
 
 
@@ -161,20 +162,32 @@ def test_who_profits_is_refused_before_the_form_is_looked_at(
     sign_in: SignIn, deals: DealWorld, world: World, what: str
 ) -> None:
     deal = deals.under_review()
-    _joins_partner(world, "channel-manager-2")
+    joins(world, "channel-manager-2", "wolf")
     answer = sign_in("channel-manager-2").send(f"/deals/{deal.ref}/{what}", {"version": "nonsense"})
     assert answer.status_code == 403
 
 
 def test_who_profits_is_told_why_and_offered_nothing(sign_in: SignIn, deals: DealWorld, world: World) -> None:
     deal = deals.under_review()
-    _joins_partner(world, "channel-manager-2")
+    joins(world, "channel-manager-2", "wolf")
     browser = sign_in("channel-manager-2")
     for path in (f"/deals/{deal.ref}", f"/deals/queue/{deal.ref}"):
         page = text(browser.get(path))
         assert "Nobody decides on what they submitted" in page
         assert f"/deals/{deal.ref}/approval" not in page
         assert f"/deals/{deal.ref}/return" not in page
+
+
+def test_a_guest_company_profits_too(sign_in: SignIn, deals: DealWorld, world: World) -> None:
+    deal = deals.under_review()
+    with world.session() as session:
+        shared_by = world.person_id("partner-admin")
+        values = {"record_kind": "deal", "record_id": deal.id, "organisation_id": world.organisation("herons").id}
+        session.add(Share(**values, shared_by_id=shared_by, starts_at=now(), ends_at=now() + timedelta(days=3)))
+        session.commit()
+    joins(world, "channel-manager-2", "herons")
+    assert decide(sign_in("channel-manager-2"), deals, deal, "approval").status_code == 403
+    assert decide(sign_in("channel-manager"), deals, deal, "approval").status_code == 303
 
 
 def test_who_submits_it_again_for_the_partner_does_not_decide_on_it(sign_in: SignIn, deals: DealWorld) -> None:
@@ -228,8 +241,16 @@ def test_two_people_approve_and_the_partner_sees_nothing_of_the_first(
     assert f"/deals/{deal.ref}/approval" not in text(first.get(f"/deals/{deal.ref}"))
     assert decide(first, deals, deal, "approval").status_code == 409
     assert _masked(text(partner.get(f"/deals/{deal.ref}"))) == before
-    decide(sign_in("channel-manager-2"), deals, deal, "approval")
+    # The partner has not read the first one's words, so that the second is given them to send.
+    second = sign_in("channel-manager-2")
+    sent = re.search(
+        r'<textarea[^>]*id="approval-reason"[^>]*>\s*([^<]*)<', text(second.get(f"/deals/queue/{deal.ref}"))
+    )
+    assert sent is not None
+    assert sent[1] == "Fine for me."
+    decide(second, deals, deal, "approval", reason=sent[1])
     assert deals.reload(deal).state == State.APPROVED
+    assert "Fine for me." in text(partner.get(f"/deals/{deal.ref}"))
 
 
 def _masked(page: str) -> str:
@@ -237,14 +258,17 @@ def _masked(page: str) -> str:
     return re.sub(r'(nonce|value|content|id)="[^"]*"|[0-9a-f]{16,}', "", page)
 
 
-def test_the_note_is_nowhere_for_the_partner(sign_in: SignIn, deals: DealWorld) -> None:
+def test_the_note_is_nowhere_for_the_partner(sign_in: SignIn, deals: DealWorld, world: World) -> None:
     deal = deals.under_review()
     staff = sign_in("channel-manager")
     decide(staff, deals, deal, "return", reason="Which hall?", note="umbrageous")
     assert "umbrageous" in text(staff.get(f"/deals/{deal.ref}"))
+    receipts = re.findall(r'href="(/receipts/[^"]+)"', text(sign_in("partner").get(f"/deals/{deal.ref}")))
+    assert len(receipts) >= 2
+    elsewhere = [f"/organisations/{world.organisation('wolf').ref}/history", *receipts, f"{receipts[-1]}.json"]
     for hint in ("partner", "partner-admin"):
         browser = sign_in(hint)
-        pages = [f"/deals/{deal.ref}", "/deals", "/deals/export.csv", "/notices", "/", "/deals/board"]
+        pages = [*elsewhere, f"/deals/{deal.ref}", "/deals", "/deals/export.csv", "/notices", "/", "/deals/board"]
         for path in (*pages, "/deals?q=umbrageous", "/search?q=umbrageous"):
             page = text(browser.get(path))
             assert "umbrageous" not in page.replace("q=umbrageous", "").replace('value="umbrageous"', ""), path

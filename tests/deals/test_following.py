@@ -165,7 +165,8 @@ def test_it_stands_in_the_history_of_the_partner_and_of_the_customer(deals: Deal
 
 
 @pytest.mark.usefixtures("in_english")
-def test_the_mail_says_what_was_decided_and_why(deals: DealWorld, world: World) -> None:
+def test_the_mail_says_what_was_decided_and_why_in_the_readers_language(deals: DealWorld, world: World) -> None:
+    from portal.accounts.models import Person
     from portal.mail.compose import notice_mail
 
     deal = deals.under_review(at=MONDAY)
@@ -175,8 +176,13 @@ def test_the_mail_says_what_was_decided_and_why(deals: DealWorld, world: World) 
         ref = session.scalar(sa.select(Notice.ref).where(Notice.kind == "deal-decided"))
         assert ref is not None
         mail = notice_mail(session, ref)
+        session.execute(sa.update(Person).values(language="fa"))
+        persian = notice_mail(session, ref)
     assert mail is not None
+    assert persian is not None
     text = mail.get_body(("plain",)).get_content()
+    assert "ثبت معامله با یک پرسش بازگردانده شد" in persian.get_body(("plain",)).get_content()
+    assert 'dir="rtl"' in persian.get_body(("html",)).get_content()
     assert "Registration returned with a question" in text
     assert "Which hall is it?" in text
     assert "Odd." not in text

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Membership
 from portal.clock import now
 from portal.deals.extensions import Extension
+from portal.deals.models import Deal
 from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
 from tests.deals.test_decisions import decide
@@ -44,6 +46,19 @@ def test_the_oldest_clock_comes_first(sign_in: SignIn, deals: DealWorld) -> None
     page = sign_in("channel-manager").get("/deals/queue")
     assert rows(page) == [old.ref, young.ref]
     assert text(page).count("Overdue") == 1
+
+
+def test_pages_go_on_through_clocks_that_end_together(sign_in: SignIn, world: World) -> None:
+    many_deals(world, 30)
+    with world.session() as session:
+        session.execute(sa.update(Deal).values(due_at=now()))
+        session.commit()
+    staff, path, found = sign_in("channel-manager"), "/deals/queue", list[str]()
+    while path:
+        page = staff.get(path)
+        found += rows(page)
+        path = next(iter(re.findall(r'href="(/deals/queue\?after=[^"]+)"', text(page))), "")
+    assert len(found) == len(set(found)) == 30
 
 
 def test_extensions_stand_in_it(sign_in: SignIn, deals: DealWorld) -> None:

@@ -1,9 +1,12 @@
 """The list of opportunities, its export, the section on a record, and direct sales through HTTP."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from portal.accounts.models import Person
 from portal.clock import now
 from portal.opportunities.models import Opportunity, OpportunityLine
 from portal.organisations.models import Organisation
@@ -40,11 +43,37 @@ def test_filters_and_search_narrow_it(sales: Sales, sign_in: SignIn) -> None:
         ("origin=direct", {direct.ref}),
         ("stage=closing", set()),
         ("q=NEW+hall", {direct.ref}),
+        ("q=mesicni+lipa", {ours.ref, direct.ref}),
         (f"q={ours.ref.lower()}", {ours.ref}),
         (f"organisation={sales.world.organisation('wolf').ref}", {ours.ref}),
     ):
         text = browser.htmx(f"/opportunities?{asked}").text
         assert {ref for ref in (ours.ref, direct.ref) if f"/opportunities/{ref}" in text} == seen, asked
+
+
+def test_the_export_has_numbers_to_count_with_in_any_language(sales: Sales, sign_in: SignIn, world: World) -> None:
+    sales.converted()
+    with world.session() as session:
+        session.execute(sa.update(Person).values(language="fa", calendar=None, digits=None))
+        session.commit()
+    row = sign_in("channel-manager").get("/opportunities/export.csv").text.splitlines()[1]
+    assert ",20,12500.00,EUR,2030-06-30," in row
+
+
+def test_the_search_of_the_whole_portal_finds_them_for_their_readers(sales: Sales, sign_in: SignIn) -> None:
+    ours, rivals, direct = sales.converted(), sales.converted("rival-partner", customer="bakery"), sales.direct()
+    for hint, seen in (
+        ("partner", {ours.ref}),
+        ("rival-partner", {rivals.ref}),
+        ("channel-manager", {ours.ref, rivals.ref, direct.ref}),
+        ("customer-admin", set[str]()),
+    ):
+        found = set[str]()
+        for question in ("jitrni", "new+hall"):
+            found |= set(
+                re.findall(r'href="/opportunities/(OP-\w{8})"', sign_in(hint).get(f"/search?q={question}").text)
+            )
+        assert found == seen, hint
 
 
 def test_the_fragment_is_the_list_alone(sales: Sales, sign_in: SignIn) -> None:

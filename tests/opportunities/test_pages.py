@@ -6,6 +6,7 @@ from portal.deals.lifecycle import State
 from portal.opportunities.models import Opportunity, Stage, Status
 from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
+from tests.deals.test_decisions import joins
 from tests.opportunities.helpers import Sales
 from tests.world import World
 
@@ -65,6 +66,18 @@ def test_nobody_else_converts(deals: DealWorld, sign_in: SignIn, hint: str) -> N
     assert browser.send(f"/deals/{deal.ref}/conversion", {"version": 1}).status_code == 403
 
 
+def test_who_has_a_part_in_it_is_neither_offered_nor_allowed_to_convert(
+    deals: DealWorld, sign_in: SignIn, world: World
+) -> None:
+    deal = deals.approved()
+    joins(world, "channel-manager-2", "wolf")
+    browser = sign_in("channel-manager-2")
+    assert f"/deals/{deal.ref}/conversion" not in browser.get(f"/deals/{deal.ref}").text
+    assert browser.get(f"/deals/{deal.ref}/conversion").status_code == 403
+    assert browser.send(f"/deals/{deal.ref}/conversion", {"version": 1}).status_code == 403
+    assert f"/deals/{deal.ref}/conversion" in sign_in("channel-manager").get(f"/deals/{deal.ref}").text
+
+
 def test_a_registration_that_is_none_is_not_converted(sign_in: SignIn) -> None:
     assert sign_in("channel-manager").get("/deals/D-00000000/conversion").status_code == 404
 
@@ -78,6 +91,8 @@ def test_the_partner_sees_its_opportunity(sales: Sales, sign_in: SignIn) -> None
     for words in ("Meadow garden lantern", "Qualification", "Probability: 20%", "€12,500.00"):
         assert words in page
     assert "Close the opportunity" not in page
+    assert "Who sees this" in page
+    assert sales.world.person("partner-admin").name in page
 
 
 @pytest.mark.parametrize("hint", ["rival-partner", "many"])
