@@ -120,7 +120,7 @@ def _second(session: Session, review: DealReview, at: datetime) -> int | None:
     """Who is asked: the one who stands in for the reviewer, or else who is there and has the fewest in hand; of those
     who can make the decision."""
     people = channel_managers(session)
-    away = deputies(session, people, at.date())
+    away = deputies(session, people, at)
     others = [person for person in people if person not in away and _can_decide(session, review, person)]
     if (stands_in := away.get(review.reviewer_id or 0)) in others:
         return stands_in

@@ -58,7 +58,7 @@ def present(session: Session, people: Iterable[int], at: datetime) -> list[int]:
     from portal.partners.reach import deputies
 
     people = list(people)
-    away = deputies(session, people, at.date())
+    away = deputies(session, people, at)
     return list(dict.fromkeys(away.get(person, person) for person in people))
 
 

@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from portal.clock import now
 from portal.config.model import LANGUAGES
 from portal.forms import LocalDateField, LocalDecimalField, LocalIntegerField, LongTextField, PortalForm, SelectField
-from portal.languages import currency_exponent
+from portal.languages import currency_exponent, voice
 
 MOST = Decimal(10) ** 12
 
@@ -56,5 +57,8 @@ class AbsenceForm(PortalForm):
         starts_on, ends_on = self.starts_on.data, self.ends_on.data
         if starts_on is not None and ends_on is not None and ends_on < starts_on:
             self.ends_on.errors = [_("The last day is before the first one.")]
+            return False
+        if ends_on is not None and ends_on < now().astimezone(voice().zone).date():
+            self.ends_on.errors = [_("This day is over.")]
             return False
         return True

@@ -6,13 +6,14 @@ who may ask for them is checked before.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.scope import unscoped
+from portal.business_hours.models import vendor_calendar
 from portal.deals.lifecycle import UNDECIDED, State, Verb
 from portal.deals.models import Deal, DealEvent
 from portal.opportunities.models import Opportunity, Status
@@ -125,8 +126,9 @@ def decision_times(
         return {(int(row[0]), int(row[1])): list(row[2:]) for row in rows}
 
 
-def deputies(session: Session, people: Iterable[int], day: date) -> dict[int, int]:
-    """Of these people who is away on that day, and who stands in for them."""
+def deputies(session: Session, people: Iterable[int], at: datetime) -> dict[int, int]:
+    """Of these people who is away on that day, as it is where we work, and who stands in for them."""
+    day = at.astimezone(vendor_calendar(session).time_zone).date()
     away = sa.select(_absence.person_id, _absence.deputy_id).where(
         _absence.person_id.in_(sorted(people)), _absence.starts_on <= day, _absence.ends_on >= day
     )

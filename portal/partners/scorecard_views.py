@@ -131,15 +131,17 @@ def _tier(partner: Organisation, figures: reach.Scorecard) -> dict[str, Any]:
 
 
 def _targets(partner: Organisation, year: int) -> list[dict[str, Any]]:
-    """The quarters of the year: what was aimed at, and what was won."""
+    """The quarters of the year, and those of the next one that have a target: what was aimed at, and what was won."""
     session = db.session()
-    mine = sa.select(Target).where(Target.organisation_id == partner.id, Target.year == year)
-    aims = {target.quarter: target for target in session.scalars(mine)}
+    mine = sa.select(Target).where(Target.organisation_id == partner.id, Target.year.in_((year, year + 1)))
+    aims = {(target.year, target.quarter): target for target in session.scalars(mine)}
     won = reach.won_between(session, partner.id, periods.quarters(year))
-    rows = []
-    for number, amounts in enumerate(won, 1):
-        target = aims.get(number)
-        reached = amounts.get(target.currency if target else CURRENCY, 0)
-        share = min(1.0, reached / target.amount) if target and target.amount else None
-        rows.append({"label": _quarter(year, number), "target": target, "won": reached, "share": share})
-    return rows
+    rows = [_target_row(year, number, aims.get((year, number)), amounts) for number, amounts in enumerate(won, 1)]
+    planned = sorted(key for key in aims if key[0] > year)
+    return rows + [_target_row(*key, aims[key], {}) for key in planned]
+
+
+def _target_row(year: int, quarter: int, target: Target | None, won: dict[str, int]) -> dict[str, Any]:
+    reached = won.get(target.currency if target else CURRENCY, 0)
+    share = min(1.0, reached / target.amount) if target and target.amount else None
+    return {"label": _quarter(year, quarter), "target": target, "won": reached, "share": share}

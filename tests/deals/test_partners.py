@@ -1,10 +1,13 @@
 """What partners reach, and who decides in whose stead."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from portal.business_hours.models import BusinessHours, vendor_calendar
 from portal.clock import now
 from portal.deals.review import DealReview
 from portal.opportunities.models import Opportunity, Status
@@ -86,6 +89,18 @@ def test_a_target_is_set_by_the_channel_manager_and_read_by_the_partner(sign_in:
     assert sign_in("channel-manager").send(url, {**data, "amount": "much"}).status_code == 422
 
 
+def test_a_target_of_the_next_year_is_seen_as_soon_as_it_is_set(sign_in: SignIn, world: World) -> None:
+    url, year = f"/partners/{world.organisation('wolf').ref}", now().year + 1
+    words = f"Quarter 2 of {year}"
+    table = sign_in("partner").get(url).text.split('id="targets"')[1].split("</table>")[0]
+    assert words not in table
+    sign_in("channel-manager").send(f"{url}/targets", {"quarter": f"{year}-2", "amount": "90,000"})
+    table = sign_in("partner").get(url).text.split('id="targets"')[1].split("</table>")[0]
+    assert words in table
+    assert "€90,000.00" in table
+    assert f"Quarter 1 of {year}" not in table
+
+
 def test_terms_of_a_tier_are_set_and_a_stale_form_is_refused(sign_in: SignIn) -> None:
     browser = sign_in("channel-manager")
     data = {"version": "1", "won_count": "5", "won_amount": "70,000", "benefits_en": "A better price."}
@@ -115,6 +130,20 @@ def test_a_deputy_hears_of_registrations_while_somebody_is_away(deals: DealWorld
     deals.submitted(at=MONDAY)
     assert told(world, "channel-manager-2", "deal-submitted") == []
     assert told(world, "channel-manager", "deal-submitted") == ["submit"]
+
+
+def test_a_day_of_absence_is_a_day_where_we_work(deals: DealWorld, world: World) -> None:
+    """Ten on Monday in London is Tuesday in the Line Islands: whoever is there is away already."""
+    away, deputy = world.person_id("channel-manager-2"), world.person_id("channel-manager")
+    with world.session() as session:
+        calendar = replace(vendor_calendar(session), time_zone=ZoneInfo("Pacific/Kiritimati"))
+        session.execute(sa.delete(BusinessHours))
+        session.add(BusinessHours(calendar))
+        tuesday = (MONDAY + timedelta(days=1)).date()
+        session.add(Absence(person_id=away, deputy_id=deputy, starts_on=tuesday, ends_on=tuesday))
+        session.commit()
+    deals.submitted(at=MONDAY)
+    assert told(world, "channel-manager-2", "deal-submitted") == []
 
 
 def test_the_deputy_of_an_absent_reviewer_is_asked_first(deals: DealWorld, world: World) -> None:
@@ -162,6 +191,9 @@ def test_an_absence_is_planned_and_removed_by_oneself(sign_in: SignIn, world: Wo
     assert world.person("channel-manager-2").name in page
     ref = page.split("/settings/absences/")[1].split("/removal")[0]
     assert browser.send("/settings/absences", {**data, "ends_on": "2099-02-01"}).status_code == 422
+    over = browser.send("/settings/absences", {**data, "starts_on": "2020-02-01", "ends_on": "2020-02-02"})
+    assert over.status_code == 422
+    assert "This day is over." in over.text
     assert browser.send("/settings/absences", {**data, "deputy": world.person("agent").ref}).status_code == 422
     assert browser.send(f"/settings/absences/{ref}/removal", {}).status_code == 303
     assert "No absence is planned." in browser.get("/settings/absences").text
