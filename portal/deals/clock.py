@@ -36,6 +36,16 @@ def due(session: Session, deal: "Deal", at: datetime) -> datetime:
     return vendor_calendar(session).add(at, terms.holding(deal).decision_hours * 60)
 
 
+def next_morning(session: Session, at: datetime) -> datetime:
+    """When the first business day after this one begins, where we are; at once, where there is none in a year."""
+    calendar = vendor_calendar(session)
+    today = at.astimezone(calendar.time_zone).date()
+    for day in (today + timedelta(days=number) for number in range(1, 366)):
+        if (windows := calendar.windows[day.weekday()]) and not calendar.is_closed_on(day):
+            return datetime.combine(day, windows[0][0], calendar.time_zone).astimezone(at.tzinfo)
+    return at
+
+
 def minutes_passed(session: Session, since: datetime | None, at: datetime) -> int:
     """Business minutes since then; none where there is no such moment."""
     return vendor_calendar(session).minutes_between(since, at) if since is not None else 0

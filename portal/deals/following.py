@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
+from portal.database import session_of
 from portal.deals.lifecycle import State, Verb
 from portal.jobs.outbox import enqueue
 from portal.notices.deals import tell_channel, tell_partner
@@ -68,6 +69,8 @@ def follow(session: Session, deal: "Deal", event: "DealEvent", who: Principal, a
 
 
 def _promise(deal: "Deal", event: "DealEvent", at: datetime) -> None:
+    from portal.deals.clock import next_morning
+
     if event.verb in (Verb.SUBMIT, Verb.RESUBMIT, Verb.ACCEPT_PLACE) and deal.due_at is not None:
         _at("deal.late", deal, deal.due_at)
         # In a job, so that nothing that the partner can see or time depends on what it finds.
@@ -80,6 +83,8 @@ def _promise(deal: "Deal", event: "DealEvent", at: datetime) -> None:
                 _at("deal.remind", deal, moment, until=deal.protected_until.isoformat(), days=days)
     if event.verb in (Verb.APPROVE, "log-work"):
         watch_idleness(deal, at)
+    if event.verb == Verb.EXPIRE:
+        _at("deal.release", deal, next_morning(session_of(deal), at))
     if event.verb in GIVEN_UP:
         # In a job, since a partner neither sees nor waits for what becomes of the others in line.
         enqueue("deal.pass-on", key=f"deal.pass-on:{deal.ref}:{deal.public_version}", deal=deal.ref)

@@ -39,6 +39,14 @@ def expire(params: Params, at: datetime) -> None:
         protection.expire(session, deal, who, at)
 
 
+@job("deal.release")
+def release(params: Params, at: datetime) -> None:
+    """Offer the place of an ended protection to those in line. Params: deal (its reference)."""
+    session, deal, who = _found(params)
+    if deal is not None and deal.state == State.EXPIRED:
+        protection.release(session, deal, who, at)
+
+
 @job("deal.lapse")
 def lapse(params: Params, at: datetime) -> None:
     """End an offer that nobody took. Params: deal (its reference)."""

@@ -45,8 +45,10 @@ def claim(session: Session, deal: Deal, customer_id: int, at: datetime) -> None:
     last resort.
     """
     session.execute(sa.select(Organisation.id).where(Organisation.id == customer_id).with_for_update())
-    if _holders(session, deal, customer_id):
-        raise RuleBroken(_TAKEN)
+    if holders := _holders(session, deal, customer_id):
+        # What has expired is held for those in line alone.
+        ended = session.scalars(sa.select(Deal.state == State.EXPIRED).where(Deal.id.in_(holders))).all()
+        raise RuleBroken(_OFFERED if ended and all(ended) else _TAKEN)
     if _waiting(session, customer_id, deal.product_ids, but=deal.id, offered_at=at):
         raise RuleBroken(_OFFERED)
     if deal.programme is None or terms.holding(deal).protection_days is None:
@@ -87,7 +89,10 @@ def expire(session: Session, deal: Deal, who: Principal, at: datetime) -> bool:
         return False
     deal.state = target_of(deal.state, Verb.EXPIRE, Side.CLOCK)
     deal.happened(Verb.EXPIRE, who, at)
-    release(session, deal, who, at)
+    if not _is_waited_for(session, deal):
+        release(session, deal, who, at)
+    # Else in a job, on our next business morning: an offer in the very moment of midnight where the rival lives would
+    # tell where that is.
     return True
 
 
@@ -154,6 +159,12 @@ def lapse(session: Session, deal: Deal, who: Principal, at: datetime) -> bool:
     assert customer_id is not None
     offer(session, customer_id, deal.product_ids, who, at)
     return True
+
+
+def _is_waited_for(session: Session, deal: Deal) -> bool:
+    """Whether somebody is in line for a place that it holds."""
+    places = session.scalars(sa.select(ProtectedPlace).where(ProtectedPlace.deal_id == deal.id)).all()
+    return bool(places) and bool(_waiting(session, places[0].customer_id, {place.product_id for place in places}))
 
 
 def _holders(session: Session, deal: Deal, customer_id: int) -> list[int]:

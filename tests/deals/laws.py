@@ -14,6 +14,7 @@ from portal.deals.lifecycle import TRANSITIONS, UNDECIDED, State, Verb
 from portal.deals.models import Deal, DealEvent
 from portal.deals.protection import ProtectedPlace
 from portal.deals.review import DealReview
+from portal.jobs.models import Job
 from portal.matching.models import DealMatch, MatchKey
 from portal.notices.models import Notice
 from portal.opportunities.models import Opportunity
@@ -119,9 +120,13 @@ class Laws:
     ) -> None:
         taken = [(place.customer_id, place.product_id) for place in places]
         assert len(taken) == len(set(taken))
+        # After the end for those in line, until they are offered it in the morning.
+        promised = session.scalars(sa.select(Job.params).where(Job.kind == "deal.release", Job.done_at.is_(None)))
+        refs = {params["deal"] for params in promised}
+        kept = {id for id, deal in deals.items() if deal.state == State.EXPIRED and deal.ref in refs}
         held: dict[int, set[int]] = defaultdict(set)
         for place in places:
-            assert deals[place.deal_id].state in PLACED
+            assert deals[place.deal_id].state in PLACED or place.deal_id in kept
             held[place.deal_id].add(place.product_id)
         waits = set(session.scalars(sa.select(Extension.deal_id).where(Extension.decided_at.is_(None))))
         for id, deal in deals.items():

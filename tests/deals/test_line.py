@@ -1,10 +1,12 @@
 """Who waits in line for a place: it goes on to the next whenever nobody has it, and two approve what is large anew."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal.accounts.models import Person
 from portal.deals.extensions import Extension
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal, Outcome
@@ -68,6 +70,32 @@ def test_a_place_that_the_first_gives_up_is_offered_to_the_next(
     give_up(deals, first)
     _work(world)
     assert deals.reload(second).offered_until is not None
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tehran", "Europe/London"])
+def test_the_offer_does_not_tell_where_the_rival_lives(deals: DealWorld, world: World, zone: str) -> None:
+    """A protection ends at midnight there; the place is offered on our next business morning, and kept until then."""
+    with world.session() as session:
+        session.get_one(Person, world.person_id("rival-partner")).time_zone = zone
+        session.commit()
+    holder = deals.reload(deals.approved("rival-partner", at=MONDAY))
+    waits, other = deals.under_review(at=MONDAY), deals.under_review("partner-admin", at=MONDAY)
+    _put_in_line(deals, waits)
+    assert holder.protected_until is not None
+    assert holder.protected_until.astimezone(ZoneInfo(zone)).date() == date(2030, 6, 3)
+    for hours in (0, 1, 4):
+        with world.app.app_context():
+            outbox.drain(holder.protected_until + timedelta(hours=hours))
+    assert deals.reload(holder).state == State.EXPIRED
+    assert deals.reload(waits).offered_until is None
+    with pytest.raises(RuleBroken, match="waited in line"):
+        deals.approve(other, at=holder.protected_until)
+    morning = datetime(2030, 6, 3, 9, tzinfo=UTC)
+    with world.app.app_context():
+        outbox.drain(morning)
+    offered_until = deals.reload(waits).offered_until
+    assert offered_until is not None
+    assert offered_until.replace(second=0, microsecond=0) == morning + OFFER_LASTS
 
 
 def test_while_the_first_is_under_review_again_the_next_waits(
