@@ -14,8 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal
 from portal.matching import facts
-from portal.matching.keys import STRONG, KeyKind, keys_of
-from portal.matching.models import SOUGHT, MatchKey
+from portal.matching.keys import RULES, STRONG, KeyKind, keys_of
+from portal.matching.models import RULES_KIND, SOUGHT, MatchKey
 from portal.matching.scoring import Facts
 from portal.organisations.models import Organisation
 
@@ -77,7 +77,30 @@ def catch_up(session: Session) -> int:
 def reindex(session: Session) -> int:
     """Write the keys of every organisation and every submitted registration anew; returns how many records."""
     session.execute(sa.delete(MatchKey).where(MatchKey.kind != SOUGHT))
+    note_rules(session)
     return catch_up(session) + _index(session, Deal.id, 0, _deals, Deal.state != State.DRAFT)
+
+
+def is_fresh(session: Session) -> bool:
+    """Whether all keys are written by the rules of today."""
+    kept = sa.select(MatchKey.id).where(MatchKey.kind == RULES_KIND, MatchKey.value == str(RULES))
+    return session.scalar(kept) is not None
+
+
+def freshen(session: Session, is_deals: bool, last: int) -> int | None:
+    """Write the keys of the next few registrations, or organisations, after this id anew; the id of the last one, None
+    where there are no more."""
+    id, write = (Deal.id, _deals) if is_deals else (Organisation.id, _organisations)
+    some = sa.select(id).where(id > last).order_by(id).limit(BATCH)
+    ids = session.scalars(some.where(Deal.state != State.DRAFT) if is_deals else some).all()
+    write(session, ids)
+    return ids[-1] if ids else None
+
+
+def note_rules(session: Session) -> None:
+    """Say that all keys are written by the rules of today."""
+    session.execute(sa.delete(MatchKey).where(MatchKey.kind == RULES_KIND))
+    session.add(MatchKey(kind=RULES_KIND, value=str(RULES)))
 
 
 def _organisations(session: Session, ids: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal
 from portal.extensions import db
-from portal.jobs.outbox import Params, job
+from portal.jobs.outbox import Params, enqueue, job
 from portal.matching import facts, index, matching
 from portal.matching.scoring import Facts
 
@@ -36,6 +36,23 @@ def match_organisation(params: Params, at: datetime) -> None:
     index.write_organisations(session, facts.of_organisations(session, [organisation_id]))
     session.commit()
     matching.keep_of_organisation(session, organisation_id, at)
+
+
+@job("match.freshen")
+def freshen(params: Params, at: datetime) -> None:
+    """Once a day: where the rules of matching have changed, write all keys by the new ones, a few at a time, so that
+    nobody waits for it. Params: none, or is_deals and last (an id), as far as it has come."""
+    session = db.session()
+    if not params and index.is_fresh(session):
+        return
+    is_deals = params.get("is_deals", False)
+    last = index.freshen(session, is_deals, params.get("last", 0))
+    if last is not None:
+        enqueue("match.freshen", is_deals=is_deals, last=last)
+    elif not is_deals:
+        enqueue("match.freshen", is_deals=True, last=0)
+    else:
+        index.note_rules(session)
 
 
 def match_all(session: Session, at: datetime) -> int:

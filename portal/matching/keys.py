@@ -9,6 +9,9 @@ from portal.matching.identifiers import bare_number
 from portal.matching.names import Name, name_of
 from portal.matching.scoring import Facts
 
+# Raise it with every change of what keys come out of a record: those that are stored are written anew, by the job
+# `match.freshen`.
+RULES = 2
 # Longer ones are cut: what is equal that far is looked at.
 LONGEST = 64
 _MOST_WORDS = 4

@@ -11,6 +11,8 @@ from portal.matching.keys import LONGEST
 
 # Kind of the row that says: matches of this registration were looked for. Nobody is found by it.
 SOUGHT = "sought"
+# Kind of the row whose value says by which rules all keys are written. Nobody is found by it either.
+RULES_KIND = "rules"
 
 
 class MatchKey(Base):

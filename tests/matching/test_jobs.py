@@ -3,13 +3,17 @@
 from datetime import timedelta
 from threading import Barrier, Thread
 
+import pytest
 import sqlalchemy as sa
 
 from portal.clock import now
 from portal.extensions import db
-from portal.jobs import outbox
+from portal.jobs import daily, outbox
+from portal.jobs.models import Job
+from portal.matching import facts, index
 from portal.matching.jobs import match_all
-from portal.matching.models import SOUGHT, DealMatch, MatchKey
+from portal.matching.keys import keys_of
+from portal.matching.models import RULES_KIND, SOUGHT, DealMatch, MatchKey
 from portal.matching.reading import Other
 from portal.matching.scoring import ReasonKind
 from portal.opportunities.models import Opportunity, Status
@@ -156,6 +160,30 @@ def test_jobs_at_the_same_time_miss_nobody(world: World, deals: DealWorld) -> No
         outbox.drain(now() + timedelta(hours=4))
     found = {deal.ref: {other.ref for other in seen(world, "channel-manager", deal)} for deal in handed_in}
     assert found == {ref: set(found) - {ref} for ref in found}
+
+
+def test_keys_of_older_rules_are_written_anew(world: World, deals: DealWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few at a time, and once: whoever hands in afterwards is found beside what was handed in before."""
+    monkeypatch.setattr(index, "BATCH", 1)
+    older = deals.submitted(**CRANE)
+    match(world, older)
+    with world.session() as session:
+        match_all(session, now())
+        its_keys = (MatchKey.deal_id == older.id, MatchKey.kind != SOUGHT)
+        session.execute(sa.update(MatchKey).where(*its_keys).values(value="as it was"))
+        session.execute(sa.update(MatchKey).where(MatchKey.kind == RULES_KIND).values(value="1"))
+        session.commit()
+    for day in (1, 2):
+        with world.app.app_context():
+            daily.promise(now() + timedelta(days=day))
+            outbox.drain(now() + timedelta(days=day))
+    with world.session() as session:
+        kept = set(session.scalars(sa.select(MatchKey.value).where(*its_keys)))
+        expected = {value for _kind, value in keys_of(facts.of_deals(session, [older.id])[older.id])}
+        assert kept == expected
+        # On the first day each of the records and the two ends; on the second there was nothing to do.
+        ran = session.scalar(sa.select(sa.func.count(Job.id)).where(Job.kind == "match.freshen"))
+        assert ran == session.scalar(sa.select(sa.func.count(Organisation.id))) + 1 + 2 + 1
 
 
 def test_everything_is_matched_after_seeding(world: World, deals: DealWorld) -> None:
