@@ -8,6 +8,7 @@ from portal.receipts.issuing import issue
 from portal.receipts.models import Receipt
 from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.deals.helpers import DealWorld
+from tests.opportunities.helpers import Sales
 from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
@@ -62,6 +63,7 @@ PAGES = {
         "/deals/board",
         "/deals/programmes",
         "/opportunities",
+        "/opportunities/{opportunity}",
         "/partners/{partner}",
     ],
     "channel-manager": [
@@ -82,7 +84,9 @@ PAGES = {
         "/deals/decision-times",
         "/deals/programmes",
         "/partners/{partner}",
+        "/deals/{deal}/conversion",
         "/opportunities",
+        "/opportunities/{opportunity}/edit",
         "/settings",
         "/settings/tiers",
         "/settings/tiers/silver",
@@ -97,6 +101,7 @@ PAGES = {
         "/organisations/{organisation}/edit",
         "/organisations/{organisation}/history",
         "/organisations/new",
+        "/opportunities/new?organisation={organisation}",
         "/people/{person}",
     ],
     "auditor": ["/settings/access-log", "/settings/break-glass"],
@@ -120,6 +125,7 @@ def refs(world: World) -> dict[str, str]:
     ticket = world.make_ticket("customer", subject="Glass <b>&amp;", body="Some **words** <script>alert(1)</script>.")
     world.reply(ticket, "agent", "An answer.")
     world.note(ticket, "agent", "A note.")
+    deals = DealWorld(world)
     return {
         "ticket": ticket.ref,
         "organisation": world.organisation("glass").ref,
@@ -129,9 +135,10 @@ def refs(world: World) -> dict[str, str]:
         "manager": world.person("account-manager").ref,
         "receipt": receipt(world).ref,
         "partner": world.organisation("wolf").ref,
-        "draft": DealWorld(world).draft().ref,
-        "waiting": DealWorld(world).under_review("rival-partner", amount=9_000_000).ref,
-        "deal": DealWorld(world).approved(description="Some **words** <script>alert(1)</script>.").ref,
+        "opportunity": Sales(deals).converted(products=("LN-300",)).ref,
+        "draft": deals.draft().ref,
+        "waiting": deals.under_review("rival-partner", amount=9_000_000).ref,
+        "deal": deals.approved(description="Some **words** <script>alert(1)</script>.").ref,
     }
 
 
