@@ -77,7 +77,6 @@ def catch_up(session: Session) -> int:
 def reindex(session: Session) -> int:
     """Write the keys of every organisation and every submitted registration anew; returns how many records."""
     session.execute(sa.delete(MatchKey).where(MatchKey.kind != SOUGHT))
-    note_rules(session)
     return catch_up(session) + _index(session, Deal.id, 0, _deals, Deal.state != State.DRAFT)
 
 

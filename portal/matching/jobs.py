@@ -58,6 +58,7 @@ def freshen(params: Params, at: datetime) -> None:
 def match_all(session: Session, at: datetime) -> int:
     """Index and match everything anew, as after seeding or importing; returns how many registrations."""
     index.reindex(session)
+    index.note_rules(session)
     ids = session.scalars(sa.select(Deal.id).where(Deal.state != State.DRAFT).order_by(Deal.id)).all()
     for start in range(0, len(ids), index.BATCH):
         for deal_id, known in facts.of_deals(session, ids[start : start + index.BATCH]).items():
