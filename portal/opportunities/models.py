@@ -176,16 +176,9 @@ class Opportunity(HasRef, Base):
     ) -> "Opportunity":
         """A direct sale to this customer. Raises RuleBroken where a registration protects one of its products there:
         whom, a partner was promised that nobody else would be."""
-        from portal.opportunities.rules import is_protected
-
         found = cls(customer=customer, owner_id=who.person_id, created_at=at, **facts)
         found.lines = list(lines)
-        # One after the other with approvals, which lock the customer too.
-        session.execute(sa.select(Organisation.id).where(Organisation.id == customer.id).with_for_update())
-        if is_protected(session, customer.id, {line.product_id for line in found.lines}):
-            raise RuleBroken(
-                _l("An approved registration protects one of these products at this customer. It is not sold directly.")
-            )
+        _check_free(session, customer.id, found.lines)
         session.add(found)
         session.flush()
         found._happened("opened", who, at)
@@ -242,7 +235,8 @@ class Opportunity(HasRef, Base):
             protection.release(session_of(self), self.deal, who, at)
 
     def reopen(self, who: Principal, at: datetime, version: int) -> None:
-        """Take it up again, with the places that it had. Raises Stale, and RuleBroken where they are taken."""
+        """Take it up again, with the places that it had. Raises Stale, and RuleBroken where they are taken, or where a
+        registration protects by now what is sold directly."""
         from portal.deals import protection
 
         self.check_version(version)
@@ -253,6 +247,8 @@ class Opportunity(HasRef, Base):
                 protection.claim(session_of(self), self.deal, self.customer_id, at)
             except RuleBroken:
                 raise RuleBroken(_TAKEN) from None
+        else:
+            _check_free(session_of(self), self.customer_id, self.lines)
         self.status, self.closing_reason, self.closing_words, self.closed_at = Status.OPEN, "", "", None
         self._happened("reopened", who, at)
 
@@ -310,6 +306,18 @@ def _check_protected(session: Session, deal: "Deal", at: datetime) -> None:
         raise RuleBroken(_l("An extension of the protection is asked for. Decide on that first."))
     if deal.protected_until is not None and at >= deal.protected_until:
         raise RuleBroken(_l("The protection has ended, so that the registration is not converted any more."))
+
+
+def _check_free(session: Session, customer_id: int, lines: Iterable["OpportunityLine"]) -> None:
+    """Raises RuleBroken where a registration protects one of these products at the customer."""
+    from portal.opportunities.rules import is_protected
+
+    # One after the other with approvals, which lock the customer too.
+    session.execute(sa.select(Organisation.id).where(Organisation.id == customer_id).with_for_update())
+    if is_protected(session, customer_id, {line.product_id for line in lines}):
+        raise RuleBroken(
+            _l("An approved registration protects one of these products at this customer. It is not sold directly.")
+        )
 
 
 def _link(session: Session, found: Opportunity, who: Principal, at: datetime, contact_id: int | None) -> None:

@@ -193,6 +193,15 @@ def test_what_is_protected_is_not_sold_directly(sales: Sales) -> None:
     sales.direct(products=("LN-300",))
 
 
+def test_a_direct_sale_is_not_taken_up_again_where_it_is_protected_by_now(deals: DealWorld, sales: Sales) -> None:
+    direct = sales.direct(products=("LN-100",))
+    sales.close(direct, hint="account-manager")
+    deals.approved()
+    with pytest.raises(RuleBroken), sales.held(direct, "account-manager") as (mine, who):
+        mine.reopen(who, now(), mine.version)
+    assert sales.reload(direct).status == Status.LOST
+
+
 def test_the_history_of_a_direct_sale_is_for_its_readers(sales: Sales) -> None:
     direct = sales.direct()
     with sales.held(direct, "account-manager") as (mine, who):
