@@ -15,7 +15,7 @@ from portal.accounts.models import AccessLog, Portfolio, StaffRole
 from portal.clock import now
 from portal.deals import listing
 from portal.deals.models import Deal
-from portal.leads.models import LeadOffer, OfferState
+from portal.leads.models import Lead, LeadOffer, OfferState
 from portal.organisations.models import Organisation
 from portal.rooms.rules import waiting_for
 from portal.tickets.lifecycle import State
@@ -48,16 +48,6 @@ def _tickets(who: Principal, filters: Filters, *more: sa.ColumnElement[bool]) ->
 def tasks_of(who: Principal) -> list[Task]:
     """In the order of their weight, for each of the person's roles."""
     tasks = list(_of_staff(who) if who.is_staff else _of_outsider(who))
-    if who.may(Action.LEAD_ANSWER):
-        offered = sa.select(LeadOffer.id).where(LeadOffer.state == OfferState.OFFERED)
-        tasks.append(
-            Task(
-                _("Leads that are offered to you"),
-                _("Accept or decline them before their time is over."),
-                url_for("leads.index", state="offered"),
-                offered,
-            )
-        )
     if who.may(Action.PEOPLE_MANAGE):
         tasks.append(
             Task(
@@ -73,6 +63,13 @@ def tasks_of(who: Principal) -> list[Task]:
 
 
 def _of_outsider(who: Principal) -> Iterator[Task]:
+    if who.may(Action.LEAD_ANSWER):
+        yield Task(
+            _("Leads that are offered to you"),
+            _("Accept or decline them before their time is over."),
+            url_for("leads.index", state="offered"),
+            sa.select(LeadOffer.id).where(LeadOffer.state == OfferState.OFFERED),
+        )
     yield Task(
         _("Shared with you, not joined yet"),
         _("You read it once you have joined."),
@@ -124,11 +121,8 @@ def _of_partner(who: Principal) -> Iterator[Task]:
 
 
 def _of_writer(who: Principal) -> Iterator[Task]:
-    asked, solved, running = (
-        Filters(state="waiting-for-you"),
-        Filters(state="solved"),
-        Filters(state="unfinished"),
-    )
+    asked, solved = Filters(state="waiting-for-you"), Filters(state="solved")
+    running = Filters(state="unfinished")
     yield Task(
         _("Tickets waiting for you"), _("We asked something and cannot go on."), asked.url(), _tickets(who, asked)
     )
@@ -144,6 +138,8 @@ def _of_writer(who: Principal) -> Iterator[Task]:
 
 
 def _of_staff(who: Principal) -> Iterator[Task]:
+    if who.may(Action.DEAL_DECIDE):
+        yield from _of_channel(who)
     if who.may(Action.TICKET_WORK):
         yield from _of_desk(who)
     if Role.ACCOUNT_MANAGER in who.roles:
@@ -161,6 +157,26 @@ def _of_staff(who: Principal) -> Iterator[Task]:
                 sa.or_(StaffRole.granted_by_id.is_(None), StaffRole.granted_by_id != who.person_id),
             ),
         )
+
+
+def _of_channel(who: Principal) -> Iterator[Task]:
+    late, waiting = listing.Filters(due="late", sort="due"), sa.select(Deal.id).where(Deal.due_at.is_not(None))
+    yield Task(
+        _("Decisions on deals that are overdue"),
+        _("Each business hour late adds an hour of protection."),
+        late.url(),
+        sa.select(Deal.id).where(*listing.conditions(who, late, now())),
+    )
+    yield Task(
+        _("Deals waiting for a decision"), _("The oldest clock stands first."), url_for("deals.show_queue"), waiting
+    )
+    yield Task(
+        _("Leads that nobody took"),
+        _("Hand them to other partners, or take them back."),
+        url_for("leads.index", state="exhausted"),
+        sa.select(Lead.id).where(Lead.state == "exhausted"),
+        is_rare=True,
+    )
 
 
 def _of_desk(who: Principal) -> Iterator[Task]:

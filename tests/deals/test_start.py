@@ -34,6 +34,17 @@ def test_a_partner_sees_what_waits_for_them(sign_in: SignIn, deals: DealWorld) -
     assert (rivals["Drafts of deals"], rivals["Places offered to you"]) == ("0", "0")
 
 
+def test_a_channel_manager_sees_what_waits_for_a_decision(sign_in: SignIn, deals: DealWorld) -> None:
+    deals.submitted(at=now() - timedelta(days=30))
+    deals.submitted(products=("LN-300",))
+    deals.draft(products=("LN-500",))
+    told = counts(start(sign_in, "channel-manager"))
+    assert (told["Deals waiting for a decision"], told["Decisions on deals that are overdue"]) == ("2", "1")
+    # Most of the time there are none of these, and no line either.
+    assert "Leads that nobody took" not in told
+    assert "Deals waiting for a decision" not in counts(start(sign_in, "account-manager"))
+
+
 def test_who_registers_no_deals_is_told_nothing_of_them(sign_in: SignIn, world: World) -> None:
     for hint in ("customer", "supplier"):
         assert "Drafts of deals" not in counts(start(sign_in, hint))
