@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from sqlalchemy.orm import Session, aliased
 
 from portal.access import Action, Principal
@@ -238,7 +239,7 @@ def differences(session: Session, deal: Deal, seen: int) -> list[Difference]:
     names = _names(session, {told["customer"] for told in (before, now)} - {None})
     rows = [
         (_("State"), *(str(STATES[told["state"]]) if told["state"] else "" for told in (before, now))),
-        (_("Reviewer"), *(told["reviewer"] or _("Nobody") for told in (before, now))),
+        (_("Reviewer"), *(told["reviewer"] or pgettext("reviewer", "Nobody") for told in (before, now))),
         (_("Customer"), *(names.get(told["customer"], "–") for told in (before, now))),
         (_("First approval"), *(told["first"] or "–" for told in (before, now))),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, request, stream_with_context
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from portal.access import Action, Level, Principal
 from portal.access.gate import principal, requires
@@ -77,7 +78,11 @@ def tabs(who: Principal, filters: Filters | None) -> list[tuple[str, str, bool]]
 def _fields(who: Principal, filters: Filters) -> list[tuple[str, str, Options]]:
     """The selects above the list: name, label, choices; what is outside the lens is not among them."""
     anything: Options = [("", _("All"))]
-    groups: Options = [("waiting", _("Waiting for a decision")), ("open", _("Open")), ("over", _("Over"))]
+    groups: Options = [
+        ("waiting", _("Waiting for a decision")),
+        ("open", pgettext("registrations", "Open")),
+        ("over", _("Over")),
+    ]
     states: Options = [(state.value, STATES[state]) for state in State]
     due: Options = [("late", _("Overdue")), ("soon", _("Due within a day"))]
     protected: Options = [("now", _("Protected now")), ("ending", _("Ends within two weeks"))]

@@ -1,13 +1,14 @@
 """How receipts call what `following.content_of` puts into them, in the order in which they show it."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.deals.words import OUTCOMES, STATES
 from portal.receipts.words import LABELS, Label, country, day, moment, one_of
 
 LABELS |= {
     "customer": Label(_l("Customer")),
-    "name": Label(_l("Name")),
+    "name": Label(lazy_pgettext("company", "Name")),
     "domain": Label(_l("Web domain")),
     "country": Label(_l("Country"), country),
     "registration_number": Label(_l("Registration number")),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.deals.lifecycle import Side, State, Verb
 from portal.deals.models import Outcome, SalesType, Source
@@ -65,7 +66,7 @@ SIDES: Words = {
 }
 
 OUTCOMES: Words = {
-    Outcome.CLEAR: _l("Clear"),
+    Outcome.CLEAR: lazy_pgettext("outcome", "Clear"),
     Outcome.DIRECT_SALE: _l("Conflict with a direct sale"),
     Outcome.PARTNER: _l("Conflict with another partner"),
 }

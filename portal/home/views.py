@@ -39,9 +39,12 @@ def index() -> Response:
         )
     waiting = tasks.tasks_of(who)
     counted = zip(waiting, tasks.count(session, waiting), strict=True)
+    shown = [(task, count) for task, count in counted if count or not task.is_rare]
+    # What waits stands above what does not; otherwise everything keeps its place.
+    shown.sort(key=lambda pair: pair[0].is_quiet or not pair[1])
     return render(
         "home/index.html",
-        tasks=[(task, count) for task, count in counted if count or not task.is_rare],
+        tasks=shown,
         tickets=tasks.first_tickets(session, who),
         most_counted=tasks.MOST_COUNTED,
         given_up=backlog(now()).given_up if Role.ADMIN in who.roles else 0,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from portal.deals.models import Deal
 from portal.deals.words import STATES
@@ -64,7 +65,7 @@ def _badge(score: int) -> tuple[str, str]:
 
 def _rows(deal: Deal, other: Candidate) -> Iterator[Row]:
     same_name = name_key(deal.customer_name) == name_key(other.name) != ""
-    yield Row(_("Name"), deal.customer_name, other.name, same_name)
+    yield Row(pgettext("company", "Name"), deal.customer_name, other.name, same_name)
     same_domain = registrable_domain(deal.customer_domain) == registrable_domain(other.domain) != ""
     yield Row(_("Web domain"), _shown(deal.customer_domain), _shown(other.domain), same_domain)
     same_country = deal.customer_country.upper() == other.country.upper() != ""

@@ -63,7 +63,7 @@ def _fields(who: Principal, filters: Filters) -> list[tuple[str, str, Options]]:
     """The selects above the list: name, label, choices; what is outside the lens is not among them."""
     anything: Options = [("", _("All"))]
     fields = [
-        ("state", _("Status"), anything + list(STATUSES.items())),
+        ("state", _("State"), anything + list(STATUSES.items())),
         ("stage", _("Stage"), anything + list(STAGES.items())),
     ]
     if who.is_staff:

@@ -143,7 +143,7 @@ def csv_of(session: Session, who: Principal, filters: Filters) -> Iterator[str]:
 
 
 def _titles(who: Principal) -> list[object]:
-    titles = [_("Reference"), _("Opportunity"), _("Customer"), _("Status"), _("Stage"), _("Probability in per cent")]
+    titles = [_("Reference"), _("Opportunity"), _("Customer"), _("State"), _("Stage"), _("Probability in per cent")]
     titles += [_("Amount"), _("Currency"), _("Expected close date"), _("Next step")]
     return [*titles, *([_("Partner")] if who.is_staff else []), *time_titles(_("Updated"))]
 

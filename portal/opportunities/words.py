@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.opportunities.models import LostReason, Stage, Status, WonReason
 
@@ -16,7 +17,11 @@ STAGES: Words = {
     Stage.CLOSING: _l("Closing"),
 }
 
-STATUSES: Words = {Status.OPEN: _l("Open"), Status.WON: _l("Won"), Status.LOST: _l("Lost")}
+STATUSES: Words = {
+    Status.OPEN: lazy_pgettext("opportunity", "Open"),
+    Status.WON: lazy_pgettext("opportunity", "Won"),
+    Status.LOST: lazy_pgettext("opportunity", "Lost"),
+}
 
 # The tones of badges: see `ui.badge`.
 STATUS_TONES: Mapping[Any, str] = {Status.OPEN: "progress", Status.WON: "done", Status.LOST: "neutral"}
@@ -47,8 +52,8 @@ EVENTS: Words = {
     "convert": _l("Came from an approved registration"),
     "opened": _l("Opened as a direct sale"),
     "changed": _l("Changed"),
-    "won": _l("Won"),
-    "lost": _l("Lost"),
+    "won": lazy_pgettext("opportunity", "Won"),
+    "lost": lazy_pgettext("opportunity", "Lost"),
     "reopened": _l("Reopened"),
 }
 

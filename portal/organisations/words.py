@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.organisations.models import Channel, PartnerTier, Phase
 
@@ -18,7 +19,7 @@ PHASES: Words = {
 }
 
 TIERS: Words = {
-    PartnerTier.REGISTERED: _l("Registered"),
+    PartnerTier.REGISTERED: lazy_pgettext("tier", "Registered"),
     PartnerTier.SILVER: _l("Silver"),
     PartnerTier.GOLD: _l("Gold"),
 }

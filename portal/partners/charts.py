@@ -29,6 +29,7 @@ class Column:
     label: str
     x: float
     counts: Sequence[int]
+    top: float
 
     @property
     def total(self) -> int:
@@ -85,12 +86,12 @@ def decision_chart(months: Sequence[tuple[int, int]], counts: Mapping[tuple[int,
     for place, month in enumerate(months):
         x = WIDTH - (place + 1) * step if voice().table.direction == "rtl" else place * step
         row, top = counts.get(month, [0] * len(names)), float(HEIGHT)
-        columns.append(Column(_month(month), x + step / 2, row))
         for kind, count in enumerate(row):
             height = HEIGHT * count / highest
             top -= height
             if count:
                 blocks.append(Block(round(x + GAP / 2, 2), round(top, 2), round(step - GAP, 2), round(height, 2), kind))
+        columns.append(Column(_month(month), x + step / 2, row, round(top, 2)))
     return Chart(columns, blocks, names)
 
 

@@ -14,6 +14,7 @@ from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
 from portal.languages import number_text
+from portal.languages.formats import own_digits
 from portal.organisations.models import Organisation, PartnerTier
 from portal.organisations.words import TIERS
 from portal.partners import periods, reach
@@ -91,7 +92,7 @@ def _target_form() -> TargetForm:
 
 
 def _quarter(year: int, quarter: int) -> str:
-    return str(_("Quarter %(quarter)s of %(year)s", quarter=number_text(quarter), year=f"{year}"))
+    return str(_("Quarter %(quarter)s of %(year)s", quarter=number_text(quarter), year=own_digits(f"{year}")))
 
 
 def _draw(partner: Organisation, form: TargetForm | None = None, status: int = 200) -> Response:
