@@ -365,6 +365,7 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
     addresses = {
         f"/leads/{lead}": lead,
         "/leads": "",
+        "/leads/export.csv": "",
         f"/deals/{deal}": deal,
         "/deals/board": "",
         f"/tickets/{ticket.ref}": ticket.ref,
