@@ -48,7 +48,7 @@ def new_conversion(ref: str) -> BaseResponse:
 @bp.post("/deals/<ref>/conversion")
 @requires(Action.DEAL_DECIDE)
 def create_conversion(ref: str) -> BaseResponse:
-    review, who = _held(ref), principal()
+    review, who = _held(ref, lock=True), principal()
     people, form = _people(review), ConversionForm()
     _offer(form, people)
     if not form.validate_on_submit():
@@ -71,9 +71,10 @@ def _refused(ref: str, problem: RuleBroken, form: ConversionForm) -> Response:
     return _page(review, _people(review), form, 409, problem.message)
 
 
-def _held(ref: str) -> DealReview:
+def _held(ref: str, *, lock: bool = False) -> DealReview:
     """The review of a registration that is theirs to decide; of a draft there is none."""
-    deal = find_or_404(Deal, ref=ref, options=(selectinload(Deal.lines).joinedload(DealLine.product),))
+    options = (selectinload(Deal.lines).joinedload(DealLine.product),)
+    deal = find_or_404(Deal, ref=ref, options=options, lock=lock)
     if not is_writable(deal):
         refuse()
     review = db.session.scalars(sa.select(DealReview).where(DealReview.deal_id == deal.id)).one_or_none()

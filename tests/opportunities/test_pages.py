@@ -6,7 +6,7 @@ from portal.deals.lifecycle import State
 from portal.opportunities.models import Opportunity, Stage, Status
 from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
-from tests.deals.test_decisions import joins
+from tests.deals.test_decisions import at_once, joins
 from tests.opportunities.helpers import Sales
 from tests.world import World
 
@@ -51,6 +51,13 @@ def test_a_stale_conversion_is_409(deals: DealWorld, sign_in: SignIn) -> None:
     answer = sign_in("channel-manager").send(f"/deals/{deal.ref}/conversion", {"version": 1, "contact": ""})
     assert answer.status_code == 409
     assert deals.reload(deal).state == State.APPROVED
+
+
+def test_conversions_at_once_make_one_opportunity(deals: DealWorld, sales: Sales, sign_in: SignIn) -> None:
+    deal = deals.approved(customer="bakery")
+    sent = (f"/deals/{deal.ref}/conversion", {"version": deals.reload(deal).version, "contact": ""})
+    assert at_once([sign_in("channel-manager") for _ in range(8)], [sent] * 8) == [303] + [409] * 7
+    assert len(sales.seen_by("channel-manager")) == len(sales.links("wolf", "bakery")) == 1
 
 
 def test_what_is_not_approved_is_409(deals: DealWorld, sign_in: SignIn) -> None:
