@@ -124,6 +124,8 @@ def measure() -> None:
     # Rules look at all models, which the application brings.
     from portal.matching import facts, jobs, matching
 
+    # As a worker has it that serves: what was loaded for the filling is nobody's who asks.
+    settle()
     session, luck = db.session(), random.Random(11)
     ids = session.scalars(sa.select(Deal.id)).all()
     chosen = luck.sample(list(ids), CHECKS)
@@ -151,8 +153,6 @@ def main() -> None:
                 load_settings(environment="test", database_url=database.url, base_url=f"http://{HOST}",
                               storage_url=f"file:{folder}/files", mail_from="portal@example.com")
             )  # fmt: skip
-            # As a worker that serves has it.
-            settle()
             try:
                 with app.app_context(), acting_as(db.session(), Principal.system("bench")):
                     upgrade()
