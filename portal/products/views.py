@@ -11,25 +11,40 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action
 from portal.access.gate import requires
 from portal.accounts.kept import refill
+from portal.clock import now
 from portal.errors import Stale
+from portal.exporting import BYTE_ORDER_MARK, csv_text
 from portal.extensions import db
 from portal.languages import voice
 from portal.products.forms import ProductForm
-from portal.products.models import Product
+from portal.products.models import Product, in_language
 from portal.web import find_or_404, go_to, render
 
 bp = Blueprint("products", __name__)
 
 _STALE = _l("Somebody else changed this in the meantime. Look at it again, then decide.")
 MOST_LISTED = 1000
+_COLUMNS = (Product.ref, Product.code, Product.names, Product.is_active)
+_STATUS = {True: _l("Offered"), False: _l("Not offered")}
 
 
 @bp.get("/products")
 @requires(Action.PRODUCT_MANAGE)
 def index() -> Response:
-    columns = (Product.ref, Product.code, Product.names, Product.is_active)
-    found = db.session.execute(sa.select(*columns).order_by(Product.code, Product.id).limit(MOST_LISTED))
+    found = db.session.execute(sa.select(*_COLUMNS).order_by(Product.code, Product.id).limit(MOST_LISTED))
     return render("products/index.html", products=found.all(), language=voice().language)
+
+
+@bp.get("/products/export.csv")
+@requires(Action.PRODUCT_MANAGE)
+def export() -> Response:
+    """The catalogue as the list shows it."""
+    found = db.session.execute(sa.select(*_COLUMNS).order_by(Product.code, Product.id).limit(MOST_LISTED))
+    cells = [[in_language(p.names, voice().language), p.code, _STATUS[p.is_active]] for p in found]
+    titles = [_("Product"), _("Code"), _("Status")]
+    response = Response(BYTE_ORDER_MARK + csv_text([titles, *cells]), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="products-{now():%Y-%m-%d}.csv"'
+    return response
 
 
 @bp.get("/products/new")

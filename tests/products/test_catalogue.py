@@ -60,3 +60,16 @@ def test_nobody_else_keeps_it(world: World, sign_in: SignIn, hint: str) -> None:
 
 def test_one_that_is_none_is_not_found(sign_in: SignIn) -> None:
     assert sign_in("admin").get("/products/PR-00000000/edit").status_code == 404
+
+
+def test_the_catalogue_is_exported_as_it_is_listed(world: World, sign_in: SignIn) -> None:
+    with world.session() as session:
+        session.scalars(sa.select(Product).where(Product.code == "LN-300")).one().is_active = False
+        session.commit()
+    answer = sign_in("channel-manager").get("/products/export.csv")
+    assert answer.mimetype == "text/csv"
+    lines = [line.rsplit(",", 2)[1:] for line in answer.text.splitlines()]
+    assert lines[0] == ["Code", "Status"]
+    assert ["LN-300", "Not offered"] in lines
+    assert ["LN-100", "Offered"] in lines
+    assert "/products/export.csv" in sign_in("channel-manager").get("/products").text
