@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action
@@ -25,7 +26,6 @@ bp = Blueprint("products", __name__)
 _STALE = _l("Somebody else changed this in the meantime. Look at it again, then decide.")
 MOST_LISTED = 1000
 _COLUMNS = (Product.ref, Product.code, Product.names, Product.is_active)
-_STATUS = {True: _l("Offered"), False: _l("Not offered")}
 
 
 @bp.get("/products")
@@ -40,8 +40,9 @@ def index() -> Response:
 def export() -> Response:
     """The catalogue as the list shows it."""
     found = db.session.execute(sa.select(*_COLUMNS).order_by(Product.code, Product.id).limit(MOST_LISTED))
-    cells = [[in_language(p.names, voice().language), p.code, _STATUS[p.is_active]] for p in found]
-    titles = [_("Product"), _("Code"), _("Status")]
+    states = {True: pgettext("product", "Offered"), False: _("Not offered")}
+    cells = [[in_language(p.names, voice().language), p.code, states[p.is_active]] for p in found]
+    titles = [_("Product"), _("Code"), _("State")]
     response = Response(BYTE_ORDER_MARK + csv_text([titles, *cells]), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="products-{now():%Y-%m-%d}.csv"'
     return response

@@ -69,7 +69,7 @@ def test_the_catalogue_is_exported_as_it_is_listed(world: World, sign_in: SignIn
     answer = sign_in("channel-manager").get("/products/export.csv")
     assert answer.mimetype == "text/csv"
     lines = [line.rsplit(",", 2)[1:] for line in answer.text.splitlines()]
-    assert lines[0] == ["Code", "Status"]
+    assert lines[0] == ["Code", "State"]
     assert ["LN-300", "Not offered"] in lines
     assert ["LN-100", "Offered"] in lines
     assert "/products/export.csv" in sign_in("channel-manager").get("/products").text
