@@ -189,6 +189,25 @@ def test_a_partner_submits_so_many_a_day(deals: DealWorld, world: World) -> None
     deals.submitted(at=MONDAY + timedelta(hours=25))
 
 
+def test_a_partner_has_so_many_open_in_a_programme(deals: DealWorld, world: World) -> None:
+    with world.session() as session:
+        deals.programme(session).most_open = 2
+        session.commit()
+    first = deals.submitted(at=MONDAY)
+    deals.submitted("partner-admin", at=MONDAY)
+    waiting = deals.draft()
+    with pytest.raises(RuleBroken), deals.held(waiting, "partner") as (mine, who):
+        mine.submit(who, MONDAY, mine.public_version)
+    assert deals.reload(waiting).state == State.DRAFT
+    deals.submitted("rival-partner", at=MONDAY)
+    deals.submitted(programme=GROWTH, at=MONDAY)
+    with deals.held(first, "partner") as (mine, who):
+        mine.withdraw(who, MONDAY, mine.public_version, "They bought elsewhere.")
+    with deals.held(waiting, "partner") as (mine, who):
+        mine.submit(who, MONDAY, mine.public_version)
+    assert deals.reload(waiting).state == State.SUBMITTED
+
+
 def test_nobody_decides_on_what_a_company_of_theirs_profits_from(deals: DealWorld, world: World) -> None:
     from portal.accounts.models import Membership
 
