@@ -30,10 +30,16 @@ class AddressFilters:
         hidden = usual.keys() - self.in_sight | {"sort"}
         return any(getattr(self, name) != usual[name] for name in hidden)
 
+    def export_url(self, form: str) -> str:
+        """The download of just this, as csv or xlsx."""
+        return self._address(url_for(f"{self.endpoint.partition('.')[0]}.export", form=form), {})
+
     def url(self, endpoint: str = "", **more: str) -> str:
         """The address that shows just this, without what is not set."""
+        return self._address(url_for(endpoint or self.endpoint), more)
+
+    def _address(self, address: str, more: dict[str, str]) -> str:
         usual = self.defaults()
         values = {name: getattr(self, name) for name in usual} | more
         asked = urlencode({name: value for name, value in values.items() if value and value != usual.get(name)})
-        address = url_for(endpoint or self.endpoint)
         return f"{address}?{asked}" if asked else address

@@ -8,6 +8,7 @@ from decimal import Decimal
 from portal.commonmark import to_html, to_plain
 
 __all__ = [
+    "clean_cell",
     "clean_line",
     "clean_text",
     "csv_safe",
@@ -209,6 +210,11 @@ def _joined(line: str, cut: int) -> bool:
 _FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@|%＝＋－＠﹢﹣−]|[\t\r\n]")
 
 
+def clean_cell(value: object) -> str:
+    """A value as text that a cell can hold."""
+    return _UNWANTED.sub("", str(value))
+
+
 def csv_safe(value: object) -> str:
     """A value for a CSV cell that no spreadsheet takes for a formula (OWASP, "CSV injection").
 
@@ -220,6 +226,6 @@ def csv_safe(value: object) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, int | float | Decimal):
         return str(value)
-    text = _UNWANTED.sub("", str(value))
+    text = clean_cell(value)
     visible = "".join(letter for letter in text[:64] if unicodedata.category(letter) != "Cf")
     return f"'{text}" if _FORMULA.match(visible) else text

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from portal.access import Action, Level, Principal
 from portal.access.gate import principal, requires
-from portal.clock import now
 from portal.deals import listing
 from portal.deals.blueprint import bp
-from portal.deals.export import csv_of
+from portal.deals.export import rows_of
 from portal.deals.lifecycle import State
 from portal.deals.listing import Filters
 from portal.deals.words import STATE_TONES, STATES
+from portal.exporting import table
 from portal.extensions import db
 from portal.web import render, wants_fragment
 
@@ -99,12 +99,11 @@ def _fields(who: Principal, filters: Filters) -> list[tuple[str, str, Options]]:
     return [*fields, ("sort", _("Order"), orders)]
 
 
-@bp.get("/deals/export.csv")
+@bp.get("/deals/export.csv", defaults={"form": "csv"})
+@bp.get("/deals/export.xlsx", defaults={"form": "xlsx"})
 @requires(Action.DEAL_READ)
-def export() -> Response:
+def export(form: str) -> Response:
     """Just what the list shows, of all its pages."""
     who = principal()
     filters = listing.read_filters(request.args, who)
-    response = Response(stream_with_context(csv_of(db.session(), who, filters)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="deals-{now():%Y-%m-%d}.csv"'
-    return response
+    return table("deals", form, rows_of(db.session(), who, filters))

@@ -1,15 +1,15 @@
 """The list of leads, and the table of their states."""
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_babel import gettext as _
 
 from portal.access import Action
 from portal.access.gate import principal, requires
-from portal.clock import now
+from portal.exporting import table
 from portal.extensions import db
 from portal.languages import list_text
 from portal.leads.blueprint import bp
-from portal.leads.export import csv_of
+from portal.leads.export import rows_of
 from portal.leads.lifecycle import TRANSITIONS, State
 from portal.leads.listing import Filters, list_leads, read_filters
 from portal.leads.words import SIDES, STATE_TONES, STATES, VERBS
@@ -39,15 +39,14 @@ def index() -> Response:
     return answer
 
 
-@bp.get("/leads/export.csv")
+@bp.get("/leads/export.csv", defaults={"form": "csv"})
+@bp.get("/leads/export.xlsx", defaults={"form": "xlsx"})
 @requires(Action.LEAD_READ)
-def export() -> Response:
+def export(form: str) -> Response:
     """Just what the list shows, of all its pages."""
     who = principal()
     filters = read_filters(request.args, who)
-    response = Response(stream_with_context(csv_of(db.session(), who, filters)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="leads-{now():%Y-%m-%d}.csv"'
-    return response
+    return table("leads", form, rows_of(db.session(), who, filters))
 
 
 def _tabs(filters: Filters, *, is_staff: bool) -> list[tuple[str, str, bool]]:

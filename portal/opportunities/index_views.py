@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_babel import gettext as _
 
 from portal.access import Action, Principal
 from portal.access.gate import principal, requires
-from portal.clock import now
+from portal.exporting import table
 from portal.extensions import db
 from portal.opportunities import listing
 from portal.opportunities.blueprint import bp
+from portal.opportunities.export import rows_of
 from portal.opportunities.listing import Filters
 from portal.opportunities.words import STAGES, STATUSES
 from portal.web import render, wants_fragment
@@ -42,15 +43,14 @@ def index() -> Response:
     return answer
 
 
-@bp.get("/opportunities/export.csv")
+@bp.get("/opportunities/export.csv", defaults={"form": "csv"})
+@bp.get("/opportunities/export.xlsx", defaults={"form": "xlsx"})
 @requires(Action.DEAL_READ)
-def export() -> Response:
+def export(form: str) -> Response:
     """Just what the list shows, of all its pages."""
     who = principal()
     filters = listing.read_filters(request.args, who)
-    response = Response(stream_with_context(listing.csv_of(db.session(), who, filters)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="opportunities-{now():%Y-%m-%d}.csv"'
-    return response
+    return table("opportunities", form, rows_of(db.session(), who, filters))
 
 
 def _tabs(filters: Filters) -> list[tuple[str, str, bool]]:

@@ -2,30 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from portal.access import Principal
-from portal.exporting import BYTE_ORDER_MARK, csv_text, see_one_moment, time_cells, time_titles
 from portal.filtering import AddressFilters
-from portal.languages import currency_exponent, number_text
 from portal.opportunities.models import Opportunity, Stage, Status
 from portal.opportunities.rules import with_parties
-from portal.opportunities.words import STAGES, STATUSES
 from portal.organisations.listing import named as organisations_named
 from portal.organisations.models import Organisation
 from portal.paging import Order, Page, fetch_page
 from portal.text import clean_line, like_escape, sort_key
 
 PAGE_SIZE = 25
-BATCH = 500
-MOST_EXPORTED = 50_000
 MOST_SHOWN = 6
 _LONGEST_QUESTION = 200
 SORTS = ("-updated", "updated")
@@ -123,34 +116,10 @@ def opportunities_of(session: Session, who: Principal, organisation: Organisatio
     return list(session.execute(statement.order_by(*newest).limit(MOST_SHOWN + 1)))
 
 
-def csv_of(session: Session, who: Principal, filters: Filters) -> Iterator[str]:
-    """All pages of the list as CSV, in batches, so that memory stays bounded."""
-    see_one_moment(session)
-    yield BYTE_ORDER_MARK + csv_text([_titles(who)])
-    after, left = "", MOST_EXPORTED
-    while True:
-        page = fetch_page(session, _statement(who, filters), _order(filters), BATCH, after=after)
-        yield csv_text([_cells(who, row) for row in page.rows[:left]])
-        left -= len(page.rows)
-        if not page.next_cursor:
-            return
-        if left <= 0:
-            most = number_text(MOST_EXPORTED)
-            words = _("Only the first %(most)s opportunities are here. Narrow the list to export others.", most=most)
-            yield csv_text([[words]])
-            return
+def every_opportunity(session: Session, who: Principal, filters: Filters, *, batch: int) -> Iterator[Any]:
+    """The rows of all pages, read in batches, so that memory stays bounded."""
+    after: str | None = ""
+    while after is not None:
+        page = fetch_page(session, _statement(who, filters), _order(filters), batch, after=after)
+        yield from page.rows
         after = page.next_cursor
-
-
-def _titles(who: Principal) -> list[object]:
-    titles = [_("Reference"), _("Opportunity"), _("Customer"), _("State"), _("Stage"), _("Probability in per cent")]
-    titles += [_("Amount"), _("Currency"), _("Expected close date"), _("Next step")]
-    return [*titles, *([_("Partner")] if who.is_staff else []), *time_titles(_("Updated"))]
-
-
-def _cells(who: Principal, row: Any) -> list[object]:
-    """Numbers as spreadsheets count with them in any language."""
-    cells: list[object] = [row.ref, row.title, row.customer or "", STATUSES[row.status], STAGES[row.stage]]
-    amount = Decimal(row.amount).scaleb(-currency_exponent(row.currency))
-    cells += [row.probability, amount, row.currency, row.close_on or "", row.next_step]
-    return [*cells, *([row.partner or ""] if who.is_staff else []), *time_cells(row.activity_at)]

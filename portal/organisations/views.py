@@ -1,21 +1,20 @@
 """The list of organisations, and the page of one: the same for customers and staff, each through their lens."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action, Capacity, Ground, Principal, Role
 from portal.access.finding import ground_of, grounds_of, is_writable
 from portal.access.gate import note_read, principal, refuse, requires
-from portal.access.scope import serve
 from portal.access.words import CAPACITIES
 from portal.accounts.kept import refill
 from portal.clock import now
+from portal.exporting import Row, capped, see_one_moment, table
 from portal.extensions import db
 from portal.forms import choices
 from portal.languages import country_name
@@ -28,7 +27,7 @@ from portal.organisations.history import history_page
 from portal.organisations.models import AbcClass, Organisation, Phase
 from portal.organisations.rules import link_rows, manages_links, today
 from portal.organisations.words import FIELDS, PHASES
-from portal.text import csv_safe, sort_key
+from portal.text import sort_key
 from portal.tickets.models import Ticket
 from portal.web import done, find_or_404, render
 
@@ -57,7 +56,7 @@ def index() -> Response:
         then=then,
         next_url=_page_url(filters, then=then, after=page.next_cursor),
         previous_url=_page_url(filters, then=then, before=page.previous_cursor),
-        export_url=url_for("organisations.export", **filters.arguments()),
+        exports=[url_for("organisations.export", form=form, **filters.arguments()) for form in ("csv", "xlsx")],
         may_create=who.is_staff and who.may(Action.ORGANISATION_WRITE),
     )
 
@@ -90,34 +89,26 @@ def _filter_form(filters: listing.Filters, who: Principal) -> FilterForm | None:
     return form
 
 
-@bp.get("/organisations/export.csv")
+@bp.get("/organisations/export.csv", defaults={"form": "csv"})
+@bp.get("/organisations/export.xlsx", defaults={"form": "xlsx"})
 @requires(Action.ORGANISATION_READ)
-def export() -> Response:
+def export(form: str) -> Response:
     """Exactly the list that its reader sees, streamed."""
     who = principal()
     filters = listing.read_filters(request.args, who)
-    answer = Response(stream_with_context(_csv(who, filters)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=organisations.csv"
-    return answer
+    return table("organisations", form, _rows(db.session(), who, filters))
 
 
-def _csv(who: Principal, filters: listing.Filters) -> Iterator[str]:
-    # The request's own session is closed by the time that the first line is asked for.
-    session = db.session()
-    serve(session, who)
+def _rows(session: Session, who: Principal, filters: listing.Filters) -> Iterator[Row]:
     names = list(listing.visible_columns(who))
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    # Excel takes the file for UTF-8 only where it begins with this mark.
-    buffer.write("\ufeff")
-    writer.writerow([csv_safe(_("Reference") if name == "ref" else _heading(name)) for name in names])
-    for row in listing.every_organisation(session, who, filters):
-        writer.writerow([csv_safe(_cell(row, name)) for name in names])
-        if buffer.tell() > 32_000:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+    see_one_moment(session)
+    yield [_("Reference") if name == "ref" else _heading(name) for name in names]
+    found = listing.every_organisation(session, who, filters)
+    yield from capped(([_cell(row, name) for name in names] for row in found), _too_many)
+
+
+def _too_many(most: str) -> object:
+    return _("Only the first %(most)s organisations are here. Narrow the list to export others.", most=most)
 
 
 def _heading(name: str) -> str:

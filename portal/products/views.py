@@ -12,9 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action
 from portal.access.gate import requires
 from portal.accounts.kept import refill
-from portal.clock import now
 from portal.errors import Stale
-from portal.exporting import BYTE_ORDER_MARK, csv_text
+from portal.exporting import Row, table
 from portal.extensions import db
 from portal.languages import voice
 from portal.products.forms import ProductForm
@@ -35,17 +34,15 @@ def index() -> Response:
     return render("products/index.html", products=found.all(), language=voice().language)
 
 
-@bp.get("/products/export.csv")
+@bp.get("/products/export.csv", defaults={"form": "csv"})
+@bp.get("/products/export.xlsx", defaults={"form": "xlsx"})
 @requires(Action.PRODUCT_MANAGE)
-def export() -> Response:
+def export(form: str) -> Response:
     """The catalogue as the list shows it."""
     found = db.session.execute(sa.select(*_COLUMNS).order_by(Product.code, Product.id).limit(MOST_LISTED))
     states = {True: pgettext("product", "Offered"), False: _("Not offered")}
-    cells = [[in_language(p.names, voice().language), p.code, states[p.is_active]] for p in found]
-    titles = [_("Product"), _("Code"), _("State")]
-    response = Response(BYTE_ORDER_MARK + csv_text([titles, *cells]), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="products-{now():%Y-%m-%d}.csv"'
-    return response
+    rows: list[Row] = [[in_language(p.names, voice().language), p.code, states[p.is_active]] for p in found]
+    return table("products", form, [[_("Product"), _("Code"), _("State")], *rows])
 
 
 @bp.get("/products/new")

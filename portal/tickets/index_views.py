@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_babel import gettext as _
 
 from portal.access import Action, Level, Principal, Role
 from portal.access.gate import principal, requires
-from portal.clock import now
+from portal.exporting import table
 from portal.extensions import db
 from portal.tickets import listing
 from portal.tickets.blueprint import bp
-from portal.tickets.export import csv_of
+from portal.tickets.export import rows_of
 from portal.tickets.listing import Filters
 from portal.tickets.words import CATEGORIES, PRIORITIES, states_told
 from portal.web import render, wants_fragment
@@ -105,12 +105,11 @@ def _named_fields(who: Principal, filters: Filters) -> list[tuple[str, str, Opti
     return fields
 
 
-@bp.get("/tickets/export.csv")
+@bp.get("/tickets/export.csv", defaults={"form": "csv"})
+@bp.get("/tickets/export.xlsx", defaults={"form": "xlsx"})
 @requires(Action.TICKET_READ)
-def export() -> Response:
+def export(form: str) -> Response:
     """Just what the list shows, of all its pages."""
     who = principal()
     filters = listing.read_filters(request.args, who)
-    response = Response(stream_with_context(csv_of(db.session(), who, filters)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="tickets-{now():%Y-%m-%d}.csv"'
-    return response
+    return table("tickets", form, rows_of(db.session(), who, filters))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from portal import exporting
 from portal.clock import now
 from portal.deals import export
 from tests.conftest import SignIn
@@ -73,7 +74,7 @@ def test_it_is_named_after_the_day(sign_in: SignIn) -> None:
 
 def test_a_file_that_ends_early_says_so(sign_in: SignIn, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     many_deals(world, 12)
-    monkeypatch.setattr(export, "MOST_EXPORTED", 10)
+    monkeypatch.setattr(exporting, "MOST_EXPORTED", 10)
     monkeypatch.setattr(export, "BATCH", 4)
     lines = table(sign_in("channel-manager").get("/deals/export.csv"))
     assert len(lines) == 11

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from portal import exporting
 from portal.leads import export
 from tests.conftest import SignIn
 from tests.leads.helpers import CUSTOMER, LeadWorld
@@ -63,7 +64,7 @@ def test_a_renamed_customer_is_found_by_the_new_name(leads: LeadWorld, world: Wo
 def test_a_file_that_ends_early_says_so(leads: LeadWorld, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(4):
         leads.draft()
-    monkeypatch.setattr(export, "MOST_EXPORTED", 3)
+    monkeypatch.setattr(exporting, "MOST_EXPORTED", 3)
     monkeypatch.setattr(export, "BATCH", 2)
     lines = table(sign_in("channel-manager").get("/leads/export.csv"))
     assert len(lines) == 4

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from portal import exporting
 from portal.accounts.models import Person
 from portal.clock import now
 from portal.tickets import export
@@ -102,13 +103,13 @@ def test_a_reader_of_another_calendar_has_both(sign_in: SignIn, world: World) ->
 
 def test_a_file_that_ends_early_says_so(sign_in: SignIn, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     many_tickets(world, 12)
-    monkeypatch.setattr(export, "MOST_EXPORTED", 10)
+    monkeypatch.setattr(exporting, "MOST_EXPORTED", 10)
     monkeypatch.setattr(export, "BATCH", 4)
     lines = table(sign_in("agent").get("/tickets/export.csv"))
     assert len(lines) == 11
     assert "10" in lines[-1]["Reference"]
     assert "Narrow the list" in lines[-1]["Reference"]
-    monkeypatch.setattr(export, "MOST_EXPORTED", 12)
+    monkeypatch.setattr(exporting, "MOST_EXPORTED", 12)
     assert len(table(sign_in("agent").get("/tickets/export.csv"))) == 12
 
 
@@ -117,6 +118,7 @@ def test_batches_see_one_moment(app: Any, sign_in: SignIn, world: World, monkeyp
     at = now() - timedelta(hours=9)
     made = [world.make_ticket("customer", subject=f"Lamp {n}", at=at + timedelta(minutes=n)) for n in range(6)]
     monkeypatch.setattr(export, "BATCH", 2)
+    monkeypatch.setattr(exporting, "CHUNK", 1)
     answer = sign_in("customer").get("/tickets/export.csv", buffered=False)
     chunks = answer.iter_encoded()
     first = next(chunks) + next(chunks)
