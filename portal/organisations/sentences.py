@@ -46,6 +46,12 @@ def _ticket(entry: Entry) -> str:
     return _link("tickets.show", entry.ticket, _("a ticket"))
 
 
+def _deal(named: Named) -> str:
+    """By its reference, which does not break, and its name, if it has one yet."""
+    ref = Markup('<span class="ref">%s</span>') % named.ref
+    return _link("deals.show", Named(named.ref, Markup("%s %s") % (ref, named.name) if named.name else ref), "")
+
+
 def _person(entry: Entry) -> str:
     return _link("organisations.show_person", entry.named("person", "person_id"), _("somebody"))
 
@@ -90,10 +96,7 @@ def _with_ticket(sentence: Any) -> Callable[[Entry, bool], str]:
 
 
 def _shared_record(entry: Entry) -> str:
-    if entry.deal is None:
-        return _ticket(entry)
-    named = Named(entry.deal.ref, f"{entry.deal.ref} {entry.deal.name}".strip())
-    return _link("deals.show", named, "")
+    return _ticket(entry) if entry.deal is None else _deal(entry.deal)
 
 
 def _shared(sentence: Any) -> Callable[[Entry, bool], str]:
@@ -145,10 +148,7 @@ def _of_deal(step: Any) -> Callable[[Entry, bool], str]:
     """The name of the step, and the registration where its page is there to open."""
 
     def sentence_of(entry: Entry, to_staff: bool) -> str:
-        if entry.deal is None:
-            return str(step)
-        named = Named(entry.deal.ref, f"{entry.deal.ref} {entry.deal.name}".strip())
-        return _say("%(step)s: %(deal)s", step=step, deal=_link("deals.show", named, ""))
+        return str(step) if entry.deal is None else _say("%(step)s: %(deal)s", step=step, deal=_deal(entry.deal))
 
     return sentence_of
 
