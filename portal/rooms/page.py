@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from portal.access import FieldGroup, Principal
 from portal.matching.domains import in_own_script
 from portal.organisations.models import Share
-from portal.organisations.rules import live_share
 from portal.rooms.joining import last_day
 from portal.rooms.kinds import RecordKind
 from portal.rooms.rules import guests_of, may_end
@@ -56,17 +55,17 @@ class Room:
 
 def room_of(session: Session, who: Principal, kind: RecordKind, record: Any, at: datetime) -> Room:
     """In one statement."""
-    shares = guests_of(kind.name, record.id).where(live_share(Share, at)).limit(MOST_SHOWN)
-    guests = [_guest(row, who, kind, record) for row in session.execute(shares)]
+    asked = {"kind": kind.name, "record": record.id, "at": at}
+    guests = [_guest(row, who, kind, record) for row in session.execute(guests_of(MOST_SHOWN), asked)]
     may_share = kind.manages(who, record) and not kind.refusal(record)
     return Room(guests, url_for("rooms.index", kind=kind.name, ref=record.ref) if may_share else "")
 
 
 def guests_who_see(session: Session, kind: RecordKind, record_id: int, at: datetime) -> list[Group]:
     """Those who have joined, for *Who sees this* of a record without a conversation of its own."""
-    asked = guests_of(kind.name, record_id).where(live_share(Share, at), Share.organisation_id.is_not(None))
+    asked = {"kind": kind.name, "record": record_id, "at": at}
     groups: dict[str, Group] = {}
-    for row in session.execute(asked.limit(MOST_SHOWN)):
+    for row in session.execute(guests_of(MOST_SHOWN, joined=True), asked):
         people = groups.setdefault(row.company, Group(row.company)).people
         people.append(row.person or _("those of this company who look after it"))
     return list(groups.values())

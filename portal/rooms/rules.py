@@ -1,6 +1,7 @@
 """Who reaches shares. Raw tables are for this kind of file alone: they are not narrowed."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.orm import object_session
 from portal.access import FieldGroup, Level, Principal
 from portal.access.scope import Change, Condition, changed_fields, register
 from portal.accounts.models import Identity, Person
+from portal.database import UtcDateTime
 from portal.organisations.models import Organisation, Share
 from portal.organisations.rules import live_share
 from portal.rooms.kinds import KINDS
@@ -100,10 +102,12 @@ def waiting_for(who: Principal, at: datetime) -> sa.Select[Any]:
     )
 
 
-def guests_of(kind: str, record_id: int) -> sa.Select[Any]:
-    """The shares of a record that the principal reads, with the names that go with them.
+@cache
+def guests_of(most: int, *, joined: bool = False) -> sa.Select[Any]:
+    """The live shares of a record that the principal reads, with the names that go with them; made once.
 
-    Who is in one room is known in it by name and company, wherever else they are reached.
+    Asked with `kind`, `record` (its id) and `at`. Who is in one room is known in it by name and company, wherever else
+    they are reached.
     """
     company, home = Organisation.__table__.alias().c, Organisation.__table__.alias().c
     person, sharer = Person.__table__.alias().c, Person.__table__.alias().c
@@ -121,6 +125,9 @@ def guests_of(kind: str, record_id: int) -> sa.Select[Any]:
         .outerjoin(person.id.table, person.id == Share.person_id)
         .join(sharer.id.table, sharer.id == Share.shared_by_id)
         .outerjoin(home.id.table, home.id == Share.shared_for_id)
-        .where(Share.record_kind == kind, Share.record_id == record_id)
+        .where(Share.record_kind == sa.bindparam("kind"), Share.record_id == sa.bindparam("record"))
+        .where(live_share(Share, sa.bindparam("at", type_=UtcDateTime())))
+        .where(*([Share.organisation_id.is_not(None)] if joined else []))
         .order_by(Share.organisation_id.is_(None), company.name_key, person.name_key, Share.id)
+        .limit(most)
     )

@@ -111,7 +111,7 @@ def _deals(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
             moved,
             Organisation.name.label("organisation"),
         )
-        .join(Organisation, Organisation.id == Deal.organisation_id)
+        .outerjoin(Organisation, Organisation.id == Deal.organisation_id)
         .limit(26)
     )
     if asked.get("is_queue"):
