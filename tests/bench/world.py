@@ -170,7 +170,9 @@ class Town:
         found = self._ask(
             sa.select(member.person_id, member.organisation_id)
             .join(Deal.__table__, deal.organisation_id == member.organisation_id)
+            .join(Person.__table__, Person.__table__.c.id == member.person_id)
             .where(
+                Person.__table__.c.disabled_at.is_(None),
                 member.level == Level.ADMIN,
                 member.ended_at.is_(None),
                 member.in_deals,
