@@ -3,13 +3,14 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -77,18 +78,31 @@ def fetch_page(
 ) -> Page:
     """The page after a place, the one before it, or the first, in one statement.
 
-    Going back to the beginning gives the first page, whole. Raises ValueError for what is no place in this list.
+    Going back to the beginning gives the first page, whole. Raises BadRequest for what is no place in this list.
     """
+    try:
+        place = order.place(after or before) if after or before else None
+    except ValueError:
+        raise BadRequest from None
     if after or not before:
-        found = _fetch(session, statement, order, size, order.place(after) if after else None)
+        found = _fetch(session, statement, order, size, place)
         rows, has_more = found[:size], len(found) > size
         back = (order.cursor(rows[0]) if rows else after) if after else None
         return Page(rows, order.cursor(rows[-1]) if has_more else None, back)
-    found = _fetch(session, statement, order, size, order.place(before), backwards=True)
+    found = _fetch(session, statement, order, size, place, backwards=True)
     if len(found) < size:
         return fetch_page(session, statement, order, size)
     rows = found[size - 1 :: -1]
     return Page(rows, order.cursor(rows[-1]), order.cursor(rows[0]) if len(found) > size else None)
+
+
+def every_page(session: Session, statement: sa.Select[Any], order: Order, size: int) -> Iterator[Sequence[Any]]:
+    """The rows of all pages, a page at a time, so that memory stays bounded."""
+    after: str | None = ""
+    while after is not None:
+        page = fetch_page(session, statement, order, size, after=after)
+        yield page.rows
+        after = page.next_cursor
 
 
 def _fetch(

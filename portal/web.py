@@ -78,10 +78,7 @@ def is_page(path: str, *, missing: bool = False) -> bool:
 def requested_page(statement: sa.Select[Any], order: Order, size: int) -> Page:
     """The page of a list that the address asks for; a place that is none in this list is answered with 400."""
     after, before = request.args.get("after", ""), request.args.get("before", "")
-    try:
-        return fetch_page(db.session(), statement, order, size, after=after, before=before)
-    except ValueError:
-        abort(400)
+    return fetch_page(db.session(), statement, order, size, after=after, before=before)
 
 
 def find_or_404(model: type[M], *, ref: str, options: tuple[ORMOption, ...] = (), lock: bool = False) -> M:

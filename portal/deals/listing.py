@@ -22,7 +22,7 @@ from portal.deals.search import matches
 from portal.filtering import AddressFilters
 from portal.languages import voice
 from portal.organisations.models import Organisation
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page, every_page, fetch_page
 from portal.products.models import in_language
 from portal.text import clean_line
 from portal.tickets.search import LONGEST_QUESTION
@@ -176,21 +176,15 @@ def list_deals(
 ) -> Page:
     """One page of lines. Raises BadRequest for a place that is none in this list."""
     statement, order = list_statement(session, who, filters), order_of(who, filters)
-    try:
-        page = fetch_page(session, statement, order, size, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
+    page = fetch_page(session, statement, order, size, after=after, before=before)
     return replace(page, rows=_lines(session, who, page.rows))
 
 
 def every_deal(session: Session, who: Principal, filters: Filters, *, batch: int) -> Iterator[list[Line]]:
     """The lines of all pages, in batches, so that memory stays bounded."""
     statement, order = list_statement(session, who, filters), order_of(who, filters)
-    after: str | None = ""
-    while after is not None:
-        page = fetch_page(session, statement, order, batch, after=after)
-        yield _lines(session, who, page.rows)
-        after = page.next_cursor
+    for rows in every_page(session, statement, order, batch):
+        yield _lines(session, who, rows)
 
 
 def _lines(session: Session, who: Principal, rows: Sequence[Any]) -> list[Line]:

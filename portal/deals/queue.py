@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
-from werkzeug.exceptions import BadRequest
 
 from portal.access import Principal
 from portal.accounts.models import Person
@@ -70,10 +69,7 @@ class Item:
 
 def waiting(session: Session, who: Principal, *, after: str = "", before: str = "") -> Page:
     """One page of the queue. Raises BadRequest for a place that is none in it."""
-    try:
-        page = fetch_page(session, _ROWS, ORDER, PAGE_SIZE, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
+    page = fetch_page(session, _ROWS, ORDER, PAGE_SIZE, after=after, before=before)
     found = _matches(session, [row.id for row in page.rows])
     return replace(page, rows=[_item(who, row, found, now()) for row in page.rows])
 

@@ -16,7 +16,7 @@ from portal.languages import list_text, voice
 from portal.leads.lifecycle import State
 from portal.leads.models import Lead, LeadCustomer, LeadLine, LeadOffer
 from portal.organisations.models import Organisation
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page, every_page, fetch_page
 from portal.products.models import Product, in_language
 from portal.text import clean_line, like_escape, sort_key
 
@@ -87,20 +87,14 @@ class Line:
 
 def list_leads(session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = "") -> Page:
     """One page of lines, the latest first. Raises BadRequest for a place that is none in this list."""
-    try:
-        page = fetch_page(session, _statement(who, filters), _order(who), PAGE_SIZE, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
+    page = fetch_page(session, _statement(who, filters), _order(who), PAGE_SIZE, after=after, before=before)
     return replace(page, rows=_lines(session, page.rows))
 
 
 def every_lead(session: Session, who: Principal, filters: Filters, *, batch: int) -> Iterator[list[Line]]:
     """The lines of all pages, in batches, so that memory stays bounded."""
-    after: str | None = ""
-    while after is not None:
-        page = fetch_page(session, _statement(who, filters), _order(who), batch, after=after)
-        yield _lines(session, page.rows)
-        after = page.next_cursor
+    for rows in every_page(session, _statement(who, filters), _order(who), batch):
+        yield _lines(session, rows)
 
 
 def _statement(who: Principal, filters: Filters) -> sa.Select[*tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from portal.opportunities.models import Opportunity, Stage, Status
 from portal.opportunities.rules import with_parties
 from portal.organisations.listing import named as organisations_named
 from portal.organisations.models import Organisation
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page, every_page, fetch_page
 from portal.text import clean_line, like_escape, sort_key
 
 PAGE_SIZE = 25
@@ -101,10 +101,7 @@ def list_opportunities(
     session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> Page:
     """Raises BadRequest for a place that is none in this list."""
-    try:
-        return fetch_page(session, _statement(who, filters), _order(filters), size, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
+    return fetch_page(session, _statement(who, filters), _order(filters), size, after=after, before=before)
 
 
 def opportunities_of(session: Session, who: Principal, organisation: Organisation) -> list[Any]:
@@ -118,8 +115,5 @@ def opportunities_of(session: Session, who: Principal, organisation: Organisatio
 
 def every_opportunity(session: Session, who: Principal, filters: Filters, *, batch: int) -> Iterator[Any]:
     """The rows of all pages, read in batches, so that memory stays bounded."""
-    after: str | None = ""
-    while after is not None:
-        page = fetch_page(session, _statement(who, filters), _order(filters), batch, after=after)
-        yield from page.rows
-        after = page.next_cursor
+    for rows in every_page(session, _statement(who, filters), _order(filters), batch):
+        yield from rows

@@ -13,7 +13,7 @@ from portal.access import Capacity, FieldGroup, Ground, Principal, Role
 from portal.access.scope import Condition, ground_columns
 from portal.accounts.models import Portfolio
 from portal.organisations.models import AbcClass, Organisation, Phase
-from portal.paging import Order, Page, fetch_page
+from portal.paging import Order, Page, every_page, fetch_page
 from portal.text import clean_line, like_escape, sort_key
 
 PAGE_SIZE = 25
@@ -155,19 +155,13 @@ def list_organisations(
     session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = ""
 ) -> Page:
     """Raises BadRequest for a place that is none in this list."""
-    try:
-        return fetch_page(session, _statement(who, filters), _order(filters), PAGE_SIZE, after=after, before=before)
-    except ValueError:
-        raise BadRequest from None
+    return fetch_page(session, _statement(who, filters), _order(filters), PAGE_SIZE, after=after, before=before)
 
 
 def every_organisation(session: Session, who: Principal, filters: Filters) -> Iterator[Any]:
     """All rows of the list, in batches, so that memory stays bounded."""
-    after: str | None = ""
-    while after is not None:
-        page = fetch_page(session, _statement(who, filters), _order(filters), EXPORT_BATCH, after=after)
-        yield from page.rows
-        after = page.next_cursor
+    for rows in every_page(session, _statement(who, filters), _order(filters), EXPORT_BATCH):
+        yield from rows
 
 
 def countries(session: Session, who: Principal) -> list[str]:
