@@ -83,6 +83,10 @@ class Calendar:
         whole = sum(_year(self, year).total for year in range(first, last))
         return (whole + _year(self, last).passed(until) - _year(self, first).passed(since)) // _MINUTE
 
+    def day_of(self, at: datetime) -> date:
+        """Which day it is at this aware moment, where they work."""
+        return at.astimezone(self.time_zone).date()
+
     def is_closed_on(self, day: date) -> bool:
         """Whether a day off keeps the windows of a day shut."""
         return day in self.closed_days or day in self.holidays(day.year)

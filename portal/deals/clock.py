@@ -39,7 +39,7 @@ def due(session: Session, deal: "Deal", at: datetime) -> datetime:
 def next_morning(session: Session, at: datetime) -> datetime:
     """When the first business day after this one begins, where we are; at once, where there is none in a year."""
     calendar = vendor_calendar(session)
-    today = at.astimezone(calendar.time_zone).date()
+    today = calendar.day_of(at)
     for day in (today + timedelta(days=number) for number in range(1, 366)):
         if (windows := calendar.windows[day.weekday()]) and not calendar.is_closed_on(day):
             return datetime.combine(day, windows[0][0], calendar.time_zone).astimezone(at.tzinfo)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action, Role
 from portal.access.gate import principal, requires
 from portal.accounts.models import Person, StaffRole
+from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
@@ -63,11 +64,11 @@ def _form() -> AbsenceForm:
 
 
 def _draw(form: AbsenceForm, status: int = 200) -> Response:
-    who = principal()
+    who, today = principal(), vendor_calendar(db.session()).day_of(now())
     rows = db.session.execute(
         sa.select(Absence.ref, Absence.starts_on, Absence.ends_on, Person.name.label("deputy"))
         .join(Person, Person.id == Absence.deputy_id)
-        .where(Absence.person_id == who.person_id, Absence.ends_on >= now().date())
+        .where(Absence.person_id == who.person_id, Absence.ends_on >= today)
         .order_by(Absence.starts_on, Absence.id)
         .limit(100)
     ).all()

@@ -128,7 +128,7 @@ def decision_times(
 
 def deputies(session: Session, people: Iterable[int], at: datetime) -> dict[int, int]:
     """Of these people who is away on that day, as it is where we work, and who stands in for them."""
-    day = at.astimezone(vendor_calendar(session).time_zone).date()
+    day = vendor_calendar(session).day_of(at)
     away = sa.select(_absence.person_id, _absence.deputy_id).where(
         _absence.person_id.in_(sorted(people)), _absence.starts_on <= day, _absence.ends_on >= day
     )

@@ -67,7 +67,7 @@ def _page(form: BusinessHoursForm, status: int = 200) -> Response:
         form=form,
         is_open=calendar.is_open(at),
         example=windows_text(EXAMPLE),
-        days_off=list(_days_off(calendar, at.astimezone(calendar.time_zone).date())),
+        days_off=list(_days_off(calendar, calendar.day_of(at))),
     )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from portal.business_hours.models import BusinessHours, vendor_calendar
 from portal.clock import now
@@ -144,6 +145,21 @@ def test_a_day_of_absence_is_a_day_where_we_work(deals: DealWorld, world: World)
         session.commit()
     deals.submitted(at=MONDAY)
     assert told(world, "channel-manager-2", "deal-submitted") == []
+
+
+def test_an_absence_is_listed_while_its_day_lasts_where_we_work(sign_in: SignIn, world: World) -> None:
+    """At six in the morning in Greenwich it is the day before on Baker Island."""
+    early = now().replace(hour=6) + timedelta(days=1)
+    away, deputy = world.person_id("channel-manager"), world.person_id("channel-manager-2")
+    day = early.date() - timedelta(days=1)
+    with world.session() as session:
+        calendar = replace(vendor_calendar(session), time_zone=ZoneInfo("Etc/GMT+12"))
+        session.execute(sa.delete(BusinessHours))
+        session.add(BusinessHours(calendar))
+        session.add(Absence(person_id=away, deputy_id=deputy, starts_on=day, ends_on=day))
+        session.commit()
+    with time_machine.travel(early):
+        assert "/removal" in sign_in("channel-manager").get("/settings/absences").text
 
 
 def test_the_deputy_of_an_absent_reviewer_is_asked_first(deals: DealWorld, world: World) -> None:
