@@ -43,7 +43,7 @@ def kind_of(who: Principal) -> Hashable:
         who.has_shares,
         who.has_links,
         who.person_id is None,
-        acting and (acting.capacity, acting.level, acting.areas),
+        acting and (acting.capacity, acting.level, acting.areas, acting.decides_quotations),
     )
 
 

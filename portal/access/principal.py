@@ -42,6 +42,8 @@ class Acting:
     capacity: Capacity
     level: Level
     areas: frozenset[Area]
+    # Whether a member may decide on quotations: their administrator lets them. An administrator may anyway.
+    decides_quotations: bool = False
 
     @property
     def key(self) -> str:
@@ -156,7 +158,12 @@ class Principal:
             grant.built
             and not self.roles.isdisjoint(grant.roles)
             and self.has_area(_AREA_OF_VERB.get(action.partition(":")[0]))
+            and (action != Action.QUOTATION_DECIDE or self._decides_quotations)
         )
+
+    @property
+    def _decides_quotations(self) -> bool:
+        return self.acting is not None and (self.acting.level == Level.ADMIN or self.acting.decides_quotations)
 
     def sees(self, group: FieldGroup, ground: Ground | None = None) -> bool:
         """Whether a field group is within the lens, on the ground on which this row is reached."""

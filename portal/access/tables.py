@@ -42,6 +42,7 @@ _HISTORY = _reads(Ground.AUDIENCE)
 # Own company, its people by name, and for a company's admin the right to change both; of those that share a room
 # with us, the name.
 _COMPANY = _reads(Ground.COMPANY, Ground.SHARED)
+_RESALE = (Reach(Ground.RESALE, allows=frozenset({Action.ORDER_ASK})), Reach(Ground.LINKED))
 _COMPANY_WRITE = _writes(Ground.COMPANY) + _reads(Ground.SHARED)
 
 REACH: Mapping[Role, Mapping[Noun, tuple[Reach, ...]]] = {
@@ -49,7 +50,8 @@ REACH: Mapping[Role, Mapping[Noun, tuple[Reach, ...]]] = {
     Role.NEWCOMER: {},
     Role.CUSTOMER_MEMBER: {
         Noun.TICKETS: _MEMBER,
-        Noun.ORDERS: _reads(Ground.COMPANY),
+        # They ask for things; a quotation they decide on where their administrator lets them.
+        Noun.ORDERS: (Reach(Ground.COMPANY, allows=frozenset({Action.ORDER_ASK, Action.QUOTATION_DECIDE})),),
         Noun.FEEDBACK: _writes(Ground.OWN) + _reads(Ground.PUBLISHED),
         Noun.ORGANISATIONS: _COMPANY,
         Noun.HISTORY: _HISTORY,
@@ -77,7 +79,7 @@ REACH: Mapping[Role, Mapping[Noun, tuple[Reach, ...]]] = {
     },
     Role.PARTNER_MEMBER: {
         Noun.TICKETS: _MEMBER + _writes(Ground.OPENED_FOR),
-        Noun.ORDERS: _reads(Ground.RESALE, Ground.LINKED),
+        Noun.ORDERS: _RESALE,
         Noun.DEALS: _writes(Ground.OWN, Ground.SHARED),
         Noun.FEEDBACK: _writes(Ground.OWN) + _reads(Ground.PUBLISHED),
         Noun.ORGANISATIONS: _COMPANY + _reads(Ground.LINKED),
@@ -85,7 +87,7 @@ REACH: Mapping[Role, Mapping[Noun, tuple[Reach, ...]]] = {
     },
     Role.PARTNER_ADMIN: {
         Noun.TICKETS: _COMPANY_ADMIN + _writes(Ground.OPENED_FOR),
-        Noun.ORDERS: _reads(Ground.RESALE, Ground.LINKED),
+        Noun.ORDERS: _RESALE,
         Noun.DEALS: _writes(Ground.COMPANY, Ground.SHARED),
         Noun.FEEDBACK: _writes(Ground.COMPANY) + _reads(Ground.PUBLISHED),
         Noun.ORGANISATIONS: _COMPANY_WRITE + _reads(Ground.LINKED),
@@ -205,12 +207,14 @@ VERBS: Mapping[Action, Grant] = {
     ),
     Action.LEAD_HAND_OUT: _to(Role.CHANNEL_MANAGER),
     Action.LEAD_ANSWER: _to(Role.PARTNER_MEMBER, Role.PARTNER_ADMIN),
-    Action.PURCHASE_ANSWER: _later(Role.SUPPLIER_MEMBER, Role.SUPPLIER_ADMIN),
-    Action.PURCHASE_CHECK: _later(Role.BUYER),
-    Action.QUOTATION_DECIDE: _later(Role.CUSTOMER_MEMBER, Role.CUSTOMER_ADMIN),
-    Action.ORDER_ASK: _later(*_OUTSIDERS),
-    Action.ORDER_CONFIRM: _later(Role.ACCOUNT_MANAGER),
-    Action.IMPORT_RUN: _later(Role.ACCOUNT_MANAGER, Role.BUYER, Role.ADMIN),
+    Action.ORDER_READ: _to(*_OUTSIDERS, *_READERS),
+    Action.PURCHASE_ANSWER: _to(Role.SUPPLIER_MEMBER, Role.SUPPLIER_ADMIN),
+    Action.PURCHASE_CHECK: _to(Role.BUYER),
+    Action.QUOTATION_DECIDE: _to(Role.CUSTOMER_MEMBER, Role.CUSTOMER_ADMIN),
+    Action.ORDER_ASK: _to(*_OUTSIDERS),
+    Action.ORDER_CONFIRM: _to(Role.ACCOUNT_MANAGER),
+    Action.IMPORT_RUN: _to(Role.ACCOUNT_MANAGER, Role.BUYER, Role.ADMIN),
+    Action.API_KEY_MANAGE: _to(*_ADMINS, Role.ADMIN),
     Action.FEEDBACK_POST: _later(*_OUTSIDERS, *_EVERY_STAFF),
     Action.FEEDBACK_MODERATE: _later(Role.MODERATOR),
     Action.IDEA_ANSWER: _later(Role.ACCOUNT_MANAGER, Role.MODERATOR),

@@ -97,6 +97,8 @@ class Membership(HasCapacities, Base):
     in_orders: Mapped[bool] = mapped_column(default=False)
     in_deals: Mapped[bool] = mapped_column(default=False)
     in_feedback: Mapped[bool] = mapped_column(default=False)
+    # A member's leave to accept and decline quotations; administrators need none.
+    decides_quotations: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -24,6 +24,7 @@ from portal.accounts.models import (
 from portal.deals.rules import of_readable_deal
 from portal.jobs.models import Job
 from portal.notices.models import Notice
+from portal.orders.rules import of_readable_order
 from portal.organisations.models import Share
 from portal.organisations.rules import live_share, of_readable_organisation
 from portal.rooms.rules import of_readable_record, offered_to
@@ -220,6 +221,7 @@ def _notice_reads(who: Principal) -> Condition:
         sa.or_(Notice.ticket_id.is_(None), of_readable_ticket(Notice.ticket_id, who)),
         sa.or_(Notice.message_id.is_(None), of_readable_message(Notice.message_id, who)),
         sa.or_(Notice.deal_id.is_(None), of_readable_deal(Notice.deal_id, who)),
+        sa.or_(Notice.order_id.is_(None), of_readable_order(Notice.order_id, who)),
     )
 
 

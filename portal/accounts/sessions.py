@@ -88,6 +88,7 @@ def _with_rights(people: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
             _ORGANISATION.name.label("organisation_name"),
             _MEMBER.level,
             *(_MEMBER[f"in_{area}"] for area in Area),
+            _MEMBER.decides_quotations,
             *(sa.and_(_MEMBER[f"is_{c}"], _ORGANISATION[f"is_{c}"]).label(f"as_{c}") for c in Capacity),
             shared.label("has_shares"),
             linked.label("has_links"),
@@ -189,6 +190,7 @@ def _choices(row: Any) -> list[Acting]:
             capacity=capacity,
             level=Level(row.level),
             areas=frozenset(area for area in Area if row._mapping[f"in_{area}"]),
+            decides_quotations=row.decides_quotations,
         )
         for capacity in Capacity
         if row._mapping[f"as_{capacity}"]

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     attachment_max_mb: Positive = 10
     attachment_max_count: Positive = 10
     deals_per_day: Positive = 20
+    order_rounding: Literal["line", "document"] = "document"
     brand_name: Annotated[str, Field(min_length=1, max_length=40)] = "Portal"
     brand_colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
     brand_logo: str | None = None

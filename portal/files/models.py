@@ -1,4 +1,4 @@
-"""Attachments: a file is authorised by its attachment, and that by its message or deal, never by its hash."""
+"""Attachments: a file is authorised by its attachment, and that by what it belongs to, never by its hash."""
 
 from datetime import datetime
 
@@ -12,9 +12,12 @@ class Attachment(HasRef, Base):
     __tablename__ = "attachment"
     ref_prefix = "F"
 
-    # Belongs to one of them: what was said, or the evidence of a deal registration.
+    # Belongs to one of them: what was said, the evidence of a deal registration, a document of an order, or an
+    # invoice in the inbox.
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), index=True)
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), index=True)
+    order_document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("order_document.id"), index=True)
+    supplier_invoice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("supplier_invoice.id"), index=True)
     # SHA-256 in hexadecimal: where storage keeps the content.
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     filename: Mapped[str]

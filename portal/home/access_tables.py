@@ -8,7 +8,7 @@ from portal.access.vocabulary import Action, FieldGroup, Ground
 from portal.access.words import ACTIONS, FIELD_GROUPS, NOUNS, ROLES, ground_words
 
 # Of the others there are no records yet.
-BUILT = frozenset({Noun.TICKETS, Noun.DEALS, Noun.ORGANISATIONS, Noun.HISTORY})
+BUILT = frozenset({Noun.TICKETS, Noun.ORDERS, Noun.DEALS, Noun.ORGANISATIONS, Noun.HISTORY})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Notice(HasRef, Base):
     ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"))
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"), index=True)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]

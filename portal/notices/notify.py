@@ -27,6 +27,7 @@ def notify(
     ticket_id: int | None = None,
     message_id: int | None = None,
     deal_id: int | None = None,
+    order_id: int | None = None,
     by_mail: bool = True,
     **params: Any,
 ) -> int:
@@ -51,6 +52,7 @@ def notify(
         "ticket_id": ticket_id,
         "message_id": message_id,
         "deal_id": deal_id,
+        "order_id": order_id,
         "created_at": at,
     }
     rows = [{**common, "ref": new_ref(Notice.ref_prefix), "person_id": person_id} for person_id in people]

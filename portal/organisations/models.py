@@ -269,6 +269,7 @@ class Activity(HasRef, Base):
         sa.Index("ix_activity_ticket_id_id", "ticket_id", "id"),
         sa.Index("ix_activity_deal_id", "deal_id"),
         sa.Index("ix_activity_opportunity_id", "opportunity_id"),
+        sa.Index("ix_activity_order_id", "order_id"),
     )
     ref_prefix = "A"
 
@@ -283,6 +284,7 @@ class Activity(HasRef, Base):
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"))
     # Of a direct sale; what comes of a registration goes with the registration.
     opportunity_id: Mapped[int | None] = mapped_column(sa.ForeignKey("opportunity.id"))
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"))
 
     organisations: Mapped[list["ActivityOrganisation"]] = relationship(back_populates="activity")
 
@@ -322,6 +324,7 @@ def record_activity(
     message_id: int | None = None,
     deal_id: int | None = None,
     opportunity_id: int | None = None,
+    order_id: int | None = None,
     **params: Any,
 ) -> Activity:
     """A row of history for every organisation that it concerns; `readers` are those that may read it themselves."""
@@ -336,6 +339,7 @@ def record_activity(
         message_id=message_id,
         deal_id=deal_id,
         opportunity_id=opportunity_id,
+        order_id=order_id,
         organisations=[
             ActivityOrganisation(
                 organisation_id=organisation_id,

@@ -1,8 +1,10 @@
 """Who reads the catalogue."""
 
-from portal.access import Action, Principal
+import sqlalchemy as sa
+
+from portal.access import Action, FieldGroup, Ground, Noun, Principal
 from portal.access.scope import Change, Condition, nobody, register, signed_in
-from portal.products.models import Product
+from portal.products.models import Product, ProductPrice
 
 
 def _reads(who: Principal) -> Condition:
@@ -16,3 +18,16 @@ def _writes(who: Principal, product: Product, change: Change) -> bool:
 
 
 register(Product, reads=_reads, writes=_writes)
+
+
+def _price_reads(who: Principal) -> Condition:
+    """A company's own, and staff those of everybody whose sales prices they see."""
+    if not who.reach(Noun.ORDERS):
+        return sa.false()
+    if who.is_staff:
+        return sa.true() if who.sees(FieldGroup.SALES_PRICES) else sa.false()
+    sees = who.sees(FieldGroup.SALES_PRICES, Ground.COMPANY) or who.sees(FieldGroup.SALES_PRICES, Ground.RESALE)
+    return ProductPrice.organisation_id == who.organisation_id if sees else sa.false()
+
+
+register(ProductPrice, reads=_price_reads)

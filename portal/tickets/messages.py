@@ -133,7 +133,7 @@ def _name_author(mapper: object, connection: object, reader: MessageReader) -> N
 
 
 class SearchEntry(Base):
-    """The folded words of one message, or of a ticket's or deal's own fields: a hit reveals nothing beyond them.
+    """The folded words of one message, or of the own fields of a ticket, deal or order: a hit reveals nothing beyond.
 
     `tokens` names the company and capacity, so that the full-text index itself narrows to them.
     """
@@ -143,6 +143,7 @@ class SearchEntry(Base):
 
     ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), unique=True)
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"), unique=True)
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), unique=True)
     tokens: Mapped[str]
     words: Mapped[str]

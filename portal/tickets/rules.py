@@ -153,6 +153,8 @@ def _of_words(column: Any, who: Principal) -> Condition:
 
 
 def _entry_readable(who: Principal) -> Condition:
+    from portal.orders.rules import of_readable_order
+
     """The words of a ticket, or of a readable message whose words still stand."""
     gone, message = Message.__table__.alias().c, Message.__table__.alias().c
     taken_back = sa.exists().where(
@@ -168,6 +170,7 @@ def _entry_readable(who: Principal) -> Condition:
     return sa.or_(
         sa.and_(SearchEntry.ticket_id.is_not(None), of_ticket),
         sa.and_(SearchEntry.deal_id.is_not(None), of_readable_deal(SearchEntry.deal_id, who)),
+        sa.and_(SearchEntry.order_id.is_not(None), of_readable_order(SearchEntry.order_id, who)),
     )
 
 
@@ -220,8 +223,14 @@ def _of_message_writes(who: Principal, part: Any, change: Change) -> bool:
 def _attachment_writes(who: Principal, attachment: Attachment, change: Change) -> bool:
     """Files go with the words of their message: by its author, or by who may redact; those of a deal while it can be
     changed, by who writes it."""
+    from portal.orders.rules import paper_writes
+
     if attachment.deal_id is not None:
         return evidence_writes(who, attachment)
+    if attachment.supplier_invoice_id is not None:
+        return change == Change.INSERT and paper_writes(who, attachment)
+    if attachment.order_document_id is not None:
+        return False
     if change != Change.DELETE:
         return _of_message_writes(who, attachment, change)
     session = object_session(attachment)
@@ -249,7 +258,17 @@ register(
 
 
 def _attachment_reads(who: Principal) -> Condition:
-    return sa.or_(_of_words(Attachment.message_id, who), of_readable_deal(Attachment.deal_id, who))
+    from portal.documents.models import OrderDocument
+    from portal.orders.invoices import SupplierInvoice
+    from portal.orders.rules import of_readable_order
+
+    paper, invoice = OrderDocument.__table__.alias().c, SupplierInvoice.__table__.alias().c
+    return sa.or_(
+        _of_words(Attachment.message_id, who),
+        of_readable_deal(Attachment.deal_id, who),
+        sa.exists().where(paper.id == Attachment.order_document_id, of_readable_order(paper.order_id, who)),
+        sa.exists().where(invoice.id == Attachment.supplier_invoice_id, of_readable_order(invoice.order_id, who)),
+    )
 
 
 register(Attachment, reads=_attachment_reads, writes=_attachment_writes)

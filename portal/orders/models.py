@@ -1,0 +1,373 @@
+"""Sales orders, quotations and purchase orders: mirrored from the ERP, and what people do with them here."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.access import Capacity, Principal
+from portal.database import Base, HasRef, new_ref, session_of
+from portal.errors import Stale
+from portal.orders.lifecycle import RUNNING, Kind, Side, State, Verb, target_of, verb_between
+from portal.orders.money import Rounding, Totals, totals_of
+from portal.organisations.models import Channel, Organisation, record_activity
+from portal.products.models import Product, in_language
+from portal.text import words_of
+from portal.tickets.messages import SearchEntry
+
+_STALE = _l("Somebody else changed this in the meantime. Look at it again, then decide.")
+PREFIXES = {Kind.SALES: "SO", Kind.QUOTATION: "QU", Kind.PURCHASE: "PO"}
+_IS_DUE = sa.column("due_on").is_not(None)
+
+
+class PaymentState(StrEnum):
+    NONE = ""
+    OPEN = "open"
+    PART = "part"
+    PAID = "paid"
+    REFUNDED = "refunded"
+
+
+def side_of(who: Principal) -> Side:
+    """Of people; what another system brings is the ERP's, whoever lets it in."""
+    if who.is_system:
+        return Side.CLOCK
+    if who.is_staff:
+        return Side.STAFF
+    return Side.SUPPLIER if who.capacity == Capacity.SUPPLIER else Side.CUSTOMER
+
+
+class Order(HasRef, Base):
+    """Whose it is, where it stands, and when: what a linked partner reads of it. All else stands in the details.
+
+    `organisation` is who buys from us, or of a purchase order who sells to us. With a reseller it is a resale.
+    """
+
+    __tablename__ = "trade_order"
+    __table_args__ = (
+        sa.Index("ix_trade_order_public", "organisation_id", "capacity", "public_at", "ref"),
+        sa.Index("ix_trade_order_ordered", "organisation_id", "capacity", "ordered_on", "ref"),
+        sa.Index("ix_trade_order_activity", "kind", "activity_at", "ref"),
+        sa.Index("ix_trade_order_dates", "kind", "ordered_on", "ref"),
+        sa.Index("ix_trade_order_state", "state", "activity_at", "ref"),
+        sa.Index("ix_trade_order_reseller", "reseller_id", "public_at", "ref"),
+        # What is late, and what comes next.
+        sa.Index("ix_trade_order_due", "kind", "due_on", "ref", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
+    )
+    ref_prefix = "SO"
+
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    capacity: Mapped[str] = mapped_column(sa.String(8))
+    reseller_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    # Who put it together here; empty for what the ERP has brought.
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    ordered_on: Mapped[date | None]
+    # The last of the days that the lines were promised and confirmed for.
+    promised_on: Mapped[date | None]
+    confirmed_on: Mapped[date | None]
+    shipped_on: Mapped[date | None]
+    delivered_on: Mapped[date | None]
+    invoiced_on: Mapped[date | None]
+    # Until when a quotation may be accepted, that day included.
+    valid_until: Mapped[date | None]
+    # The first day on which something is owed that has not been delivered; empty when nothing is.
+    due_on: Mapped[date | None]
+    # Of all that was ordered, by value-free quantities; 1 to 99 is a part.
+    shipped_percent: Mapped[int] = mapped_column(default=0)
+    delivered_percent: Mapped[int] = mapped_column(default=0)
+    invoiced_percent: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    # Staff see every change; outsiders only those that concern them, in `public_at` and `public_version`.
+    activity_at: Mapped[datetime]
+    public_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    public_version: Mapped[int] = mapped_column(default=1)
+
+    organisation: Mapped[Organisation] = relationship(foreign_keys=organisation_id)
+    reseller: Mapped[Organisation | None] = relationship(foreign_keys=reseller_id)
+    details: Mapped["OrderDetails"] = relationship(
+        back_populates="order", cascade="all, delete-orphan", foreign_keys="OrderDetails.order_id"
+    )
+    lines: Mapped[list["OrderLine"]] = relationship(
+        back_populates="order", order_by="OrderLine.position", cascade="all, delete-orphan"
+    )
+    events: Mapped[list["OrderEvent"]] = relationship(
+        back_populates="order", order_by="OrderEvent.id", cascade="all, delete-orphan"
+    )
+    # Kept by `portal.orders.search`.
+    search_entry: Mapped[SearchEntry | None] = relationship(cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("ref", new_ref(PREFIXES[Kind(values["kind"])]))
+        values.setdefault("activity_at", values["created_at"])
+        values.setdefault("public_at", values["created_at"])
+        super().__init__(**values)
+
+    @property
+    def is_purchase(self) -> bool:
+        return self.kind == Kind.PURCHASE
+
+    def is_late(self, day: date) -> bool:
+        return self.due_on is not None and self.due_on < day
+
+    def version_for(self, who: Principal) -> int:
+        return self.version if who.is_staff or who.is_system else self.public_version
+
+    def check_version(self, who: Principal, version: int | None) -> None:
+        """Raises Stale when it has moved since it was looked at, as far as this reader can see it move."""
+        if version != self.version_for(who):
+            raise Stale(_STALE)
+
+    def move(self, verb: Verb, who: Principal, at: datetime, version: int, *, reason: str = "", **params: Any) -> None:
+        """What a person does to it. Raises Stale, and RuleBroken where the table has no such transition."""
+        self.check_version(who, version)
+        self.state = target_of(self.kind, self.state, verb, side_of(who))
+        self.reckon()
+        self.happened(verb, who, at, reason=reason, **params)
+
+    def sync_state(self, state: str, who: Principal, at: datetime) -> None:
+        """The ERP says where it stands; raises RuleBroken where that cannot be."""
+        if state != self.state:
+            verb = verb_between(self.kind, self.state, state, Side.ERP)
+            before, self.state = self.state, State(state)
+            self.happened(verb, who, at, side=Side.ERP, before=before)
+
+    def reckon(self) -> Totals:
+        """Add it up anew: amounts of the lines and the whole, parts that are done, and what is owed when."""
+        totals = totals_of(self.lines, self.details.rounding)
+        for line, net, tax in zip(self.lines, totals.nets, totals.taxes, strict=True):
+            line.net, line.tax = net, tax
+        self.details.net, self.details.tax, self.details.total = totals.net, totals.tax, totals.total
+        ordered = sum(line.quantity for line in self.lines)
+        for part in ("shipped", "delivered", "invoiced"):
+            done = sum(min(getattr(line, part), line.quantity) for line in self.lines)
+            setattr(self, f"{part}_percent", _per_cent(done, ordered))
+        # A draft has been promised to nobody.
+        self.promised_on = max(filter(None, (line.promised_on for line in self.lines)), default=None)
+        self.confirmed_on = max(filter(None, (line.confirmed_on for line in self.lines)), default=None)
+        is_owed = self.state in RUNNING and self.kind != Kind.QUOTATION
+        owed = [line.due_on for line in self.lines if line.delivered < line.quantity] if is_owed else []
+        self.due_on = min(filter(None, owed), default=None)
+        return totals
+
+    def happened(
+        self,
+        verb: Verb | str,
+        who: Principal,
+        at: datetime,
+        *,
+        side: Side | None = None,
+        line: "OrderLine | None" = None,
+        reason: str = "",
+        note: str = "",
+        is_public: bool = True,
+        **params: Any,
+    ) -> "OrderEvent":
+        """Write it down: for the order's own page, and in the contact history of everybody whom it concerns."""
+        session = session_of(self)
+        side = side or side_of(who)
+        event = OrderEvent(
+            order=self,
+            line=line,
+            verb=str(verb),
+            actor_id=who.person_id,
+            side=side,
+            at=at,
+            state=self.state,
+            reason=reason,
+            note=note,
+            is_public=is_public,
+            params=params,
+        )
+        session.add(event)
+        self.has_moved(at, publicly=is_public)
+        session.flush()
+        if self.state != State.DRAFT:
+            session.add(self.activity(f"order-{verb}", who, at, side=side, is_public=is_public))
+        return event
+
+    def activity(self, kind: str, who: Principal, at: datetime, *, side: Side, is_public: bool = True) -> Any:
+        """An entry for the contact history of the company that it is with, and of its reseller."""
+        concerns: dict[int, Capacity | None] = {self.organisation_id: Capacity(self.capacity)}
+        if self.reseller_id is not None:
+            concerns.setdefault(self.reseller_id, Capacity.PARTNER)
+        return record_activity(
+            kind,
+            at=at,
+            actor_id=who.person_id,
+            concerns=concerns,
+            readers=frozenset(concerns) if is_public else frozenset(),
+            channel=Channel.API if side == Side.ERP else Channel.WEB,
+            order_id=self.id,
+            order_kind=self.kind,
+        )
+
+    def has_moved(self, at: datetime, *, publicly: bool) -> None:
+        """Note a change: internal ones move nothing that outsiders can see."""
+        self.activity_at = at
+        if publicly:
+            self.public_at = at
+            self.public_version += 1
+
+    def search_words(self) -> str:
+        told = [self.ref, self.details.number, self.details.customer_reference]
+        told += [f"{line.code} {' '.join(line.descriptions.values())}" for line in self.lines]
+        return " ".join(dict.fromkeys(words_of(" ".join(text for text in told if text))))
+
+
+def _per_cent(part: int, whole: int) -> int:
+    """0 for nothing, 100 for all of it, in between for a part, however small or large."""
+    if part <= 0 or whole <= 0:
+        return 0
+    return 100 if part >= whole else min(99, max(1, part * 100 // whole))
+
+
+class OrderDetails(Base):
+    """What whoever reads an order whole reads beside it. Money in minor units of the currency."""
+
+    __tablename__ = "order_details"
+    __table_args__ = (
+        sa.Index("ix_order_details_number", "number"),
+        sa.Index("ix_order_details_customer_reference", "customer_reference"),
+    )
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("trade_order.id"), unique=True)
+    # The ERP's number; empty until it has one.
+    number: Mapped[str] = mapped_column(default="")
+    # The customer's own purchase number; of a purchase order the supplier's own order number.
+    customer_reference: Mapped[str] = mapped_column(default="")
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    rounding: Mapped[str] = mapped_column(sa.String(8), default=Rounding.DOCUMENT)
+    net: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    tax: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    total: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    payment_state: Mapped[str] = mapped_column(sa.String(8), default=PaymentState.NONE)
+    payment_due_on: Mapped[date | None]
+    paid: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    payment_terms: Mapped[str] = mapped_column(default="")
+    delivery_terms: Mapped[str] = mapped_column(default="")
+    # Lines of an address, as they are written on a letter.
+    billing_address: Mapped[str] = mapped_column(default="")
+    delivery_address: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+    deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), index=True)
+    # The quotation that it came from, or the order that it repeats.
+    source_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"), index=True)
+
+    order: Mapped[Order] = relationship(back_populates="details", foreign_keys=order_id)
+
+
+class OrderLine(Base):
+    """A position. Quantities are thousandths of the unit, prices minor units for `price_per` units, discount and tax
+    rate hundredths of a per cent; the unit is a code of UN/ECE Recommendation 20."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "position"),
+        sa.Index("ix_order_line_product_id", "product_id", "order_id"),
+    )
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("trade_order.id"))
+    # As the ERP numbers them: 10, 20, 30 …
+    position: Mapped[int]
+    product_id: Mapped[int | None] = mapped_column(sa.ForeignKey("product.id"))
+    code: Mapped[str] = mapped_column(default="")
+    # By language code.
+    descriptions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    quantity: Mapped[int] = mapped_column(sa.BigInteger)
+    unit: Mapped[str] = mapped_column(sa.String(3), default="C62")
+    unit_price: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    price_per: Mapped[int] = mapped_column(default=1)
+    discount: Mapped[int] = mapped_column(default=0)
+    tax_rate: Mapped[int] = mapped_column(default=0)
+    net: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    # Of its own only where the tax is rounded line by line.
+    tax: Mapped[int | None] = mapped_column(sa.BigInteger)
+    promised_on: Mapped[date | None]
+    confirmed_on: Mapped[date | None]
+    # When the supplier confirmed it, or the ERP did for us.
+    confirmed_at: Mapped[datetime | None]
+    shipped: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    delivered: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    invoiced: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    returned: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    product: Mapped[Product | None] = relationship()
+
+    def __init__(self, **values: Any) -> None:
+        # Asked for before the database fills them in.
+        for name in ("unit_price", "discount", "tax_rate", "shipped", "delivered", "invoiced", "returned"):
+            values.setdefault(name, 0)
+        values.setdefault("price_per", 1)
+        values.setdefault("unit", "C62")
+        values.setdefault("code", "")
+        values.setdefault("descriptions", {})
+        super().__init__(**values)
+
+    @property
+    def due_on(self) -> date | None:
+        return self.confirmed_on or self.promised_on
+
+    @property
+    def open_quantity(self) -> int:
+        return max(0, self.quantity - self.delivered)
+
+    def name_in(self, language: str) -> str:
+        return in_language(self.descriptions, language) or self.code
+
+
+class OrderCost(Base):
+    """What a line costs us: for whoever sees margins. Minor units of the order's currency."""
+
+    __tablename__ = "order_cost"
+    __table_args__ = (sa.Index("ix_order_cost_order_id", "order_id"),)
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("trade_order.id"))
+    line_id: Mapped[int] = mapped_column(sa.ForeignKey("order_line.id", ondelete="CASCADE"), unique=True)
+    cost: Mapped[int] = mapped_column(sa.BigInteger)
+
+    order: Mapped[Order] = relationship()
+    line: Mapped[OrderLine] = relationship()
+
+
+class OrderEvent(Base):
+    """A step in its life: the reason is for the other side to read, the note for staff alone."""
+
+    __tablename__ = "order_event"
+    __table_args__ = (sa.Index("ix_order_event_order_id_id", "order_id", "id"),)
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("trade_order.id"))
+    line_id: Mapped[int | None] = mapped_column(sa.ForeignKey("order_line.id", ondelete="SET NULL"), index=True)
+    verb: Mapped[str] = mapped_column(sa.String(24))
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    side: Mapped[str] = mapped_column(sa.String(8))
+    at: Mapped[datetime]
+    # As it was afterwards.
+    state: Mapped[str] = mapped_column(sa.String(16))
+    reason: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(
+        default="", deferred=True, deferred_raiseload=True, deferred_group="internal-notes"
+    )
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_public: Mapped[bool] = mapped_column(default=True)
+
+    order: Mapped[Order] = relationship(back_populates="events")
+    line: Mapped[OrderLine | None] = relationship()
+
+
+def copy_lines(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The same positions, of which nothing has been promised or delivered yet."""
+    names = [
+        *("position", "product_id", "code", "descriptions", "quantity", "unit"),
+        *("unit_price", "price_per", "discount", "tax_rate"),
+    ]
+    return [OrderLine(**{name: getattr(line, name) for name in names}) for line in lines]

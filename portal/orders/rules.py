@@ -1,0 +1,273 @@
+"""Who reaches orders and what hangs on them. Raw tables are for this kind of file alone.
+
+An order has two faces: where it stands and when, which a linked partner reads of its customers too; and the whole of
+it, lines, prices and papers, for those whose lens has the prices of that ground.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import object_session
+
+from portal.access import Action, Capacity, FieldGroup, Ground, Noun, Principal
+from portal.access.finding import is_writable
+from portal.access.scope import Change, Condition, changed_fields, register, register_grounds
+from portal.accounts.models import Portfolio
+from portal.database import among
+from portal.files.models import Attachment
+from portal.orders.invoices import SupplierInvoice
+from portal.orders.lifecycle import Kind, State
+from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
+from portal.orders.proposals import Proposal
+from portal.orders.requests import OrderRequest
+from portal.organisations.models import PartnerLink
+from portal.organisations.rules import active_link
+from portal.tickets.rules import of_readable_ticket
+
+SALES = (Kind.SALES.value, Kind.QUOTATION.value)
+# Until it is ordered it is a matter between the customer and us.
+_UNTOLD = (State.DRAFT.value, State.REQUESTED.value, State.REFUSED.value, State.WITHDRAWN.value)
+_Rule = Callable[[Any, Principal], Condition]
+# Whose it is stays as it was.
+_FIXED = frozenset({"kind", "organisation_id", "capacity", "reseller_id", "author_id", "created_at", "ref"})
+# What a supplier moves.
+_SUPPLIERS = frozenset(
+    {
+        *("state", "confirmed_on", "due_on", "shipped_on", "shipped_percent"),
+        *("activity_at", "public_at", "public_version", "events"),
+    }
+)
+_SUPPLIERS_OF_LINE = frozenset({"confirmed_on", "confirmed_at", "shipped"})
+# Who does something to an order of this kind, by the verb.
+_ACTIONS = {
+    Kind.SALES: (Action.ORDER_ASK, Action.ORDER_CONFIRM),
+    Kind.QUOTATION: (Action.QUOTATION_DECIDE, Action.ORDER_CONFIRM),
+    Kind.PURCHASE: (Action.PURCHASE_ANSWER, Action.PURCHASE_CHECK),
+}
+
+
+def _is(order: Any, *kinds: str) -> Condition:
+    condition: Condition = order.kind == kinds[0] if len(kinds) == 1 else order.kind.in_(kinds)
+    return condition
+
+
+def _company(order: Any, who: Principal) -> Condition:
+    """A company's own, in the capacity that they act in."""
+    return sa.and_(order.organisation_id == who.organisation_id, order.capacity == who.capacity)
+
+
+def _told(order: Any) -> Condition:
+    """A draft is told to nobody yet."""
+    condition: Condition = order.state != State.DRAFT
+    return condition
+
+
+def _resale(order: Any, who: Principal) -> Condition:
+    """What is sold through a partner: for partners their own, for staff of any."""
+    if who.is_staff:
+        return sa.and_(order.reseller_id.is_not(None), _told(order))
+    # Their own draft is theirs, though nobody else's.
+    own = sa.or_(_told(order), _company(order, who))
+    return sa.and_(order.reseller_id == who.organisation_id, own)
+
+
+def _linked(order: Any, who: Principal) -> Condition:
+    if not who.has_links:
+        return sa.false()
+    link = PartnerLink.__table__.alias().c
+    linked = sa.select(link.customer_id).where(link.partner_id == who.organisation_id, active_link(link))
+    return sa.and_(
+        among(order.organisation_id, linked),
+        order.capacity == Capacity.CUSTOMER,
+        _is(order, Kind.SALES),
+        order.state.not_in(_UNTOLD),
+    )
+
+
+def _portfolio(order: Any, who: Principal) -> Condition:
+    portfolio = Portfolio.__table__.alias().c
+    cared_for = sa.select(portfolio.organisation_id).where(portfolio.person_id == who.person_id)
+    return sa.and_(among(order.organisation_id, cared_for), _is(order, *SALES), _told(order))
+
+
+_GROUNDS: dict[Ground, _Rule] = {
+    Ground.COMPANY: _company,
+    Ground.PORTFOLIO: _portfolio,
+    Ground.LINKED: _linked,
+    Ground.RESALE: _resale,
+    Ground.SALES: lambda order, who: sa.and_(_is(order, *SALES), _told(order)),
+    Ground.PURCHASE: lambda order, who: _is(order, Kind.PURCHASE),
+    Ground.ALL: lambda order, who: _told(order),
+}
+_PRICES = {FieldGroup.SALES_PRICES: SALES, FieldGroup.PURCHASE_PRICES: (Kind.PURCHASE.value,)}
+
+
+def order_readable(order: Any, who: Principal) -> Condition:
+    if who.is_system:
+        return sa.true()
+    held = {reach.ground for reach in who.reach(Noun.ORDERS)}
+    if Ground.ALL in held:
+        return _told(order)
+    return sa.or_(sa.false(), *(rule(order, who) for ground, rule in _GROUNDS.items() if ground in held))
+
+
+def order_whole(order: Any, who: Principal) -> Condition:
+    """Within reach on a ground on which the lens has the prices of its kind."""
+    if who.is_system:
+        return sa.true()
+    parts = []
+    for reach in who.reach(Noun.ORDERS):
+        kinds = [kind for group, of in _PRICES.items() if who.sees(group, reach.ground) for kind in of]
+        if kinds and reach.ground in _GROUNDS:
+            ground = _GROUNDS[reach.ground](order, who)
+            parts.append(ground if len(kinds) == len(Kind) else sa.and_(ground, _is(order, *kinds)))
+    return sa.or_(sa.false(), *parts)
+
+
+def of_readable_order(column: Any, who: Principal) -> Condition:
+    """It hangs on an order that is read whole."""
+    if who.is_system:
+        return sa.true()
+    if not who.reach(Noun.ORDERS):
+        return sa.false()
+    order = Order.__table__.alias()
+    return sa.exists().where(order.c.id == column, order_whole(order.c, who))
+
+
+def acts_on(who: Principal, order: Order) -> bool:
+    """Whether one of the verbs for this kind of order is theirs, on this one."""
+    return any(who.may(action) and is_writable(order, action) for action in _ACTIONS[Kind(order.kind)])
+
+
+def _is_own_draft(who: Principal, order: Order) -> bool:
+    """A company puts its reorders together itself."""
+    return (
+        who.may(Action.ORDER_ASK)
+        and who.acting is not None
+        and order.kind == Kind.SALES
+        and order.state == State.DRAFT
+        and order.organisation_id == who.organisation_id
+        and order.capacity == who.capacity
+    )
+
+
+def _order_writes(who: Principal, order: Order, change: Change) -> bool:
+    if change == Change.INSERT:
+        is_new = _is_own_draft(who, order) and order.author_id == who.person_id
+        return is_new and order.reseller_id in (None, who.organisation_id)
+    if change == Change.DELETE:
+        return _is_own_draft(who, order)
+    if not changed_fields(order).isdisjoint(_FIXED) or not acts_on(who, order):
+        return False
+    return who.is_staff or not order.is_purchase or changed_fields(order) <= _SUPPLIERS
+
+
+def _is_new_or_acted_on(who: Principal, order: Order | None) -> bool:
+    if order is None:
+        return False
+    return _order_writes(who, order, Change.INSERT) if order.id is None else acts_on(who, order)
+
+
+def _part_writes(who: Principal, details: OrderDetails, change: Change) -> bool:
+    order = _order_of(details)
+    if change == Change.UPDATE:
+        return order is not None and acts_on(who, order) and (who.is_staff or not order.is_purchase)
+    return order is not None and _is_own_draft(who, order)
+
+
+def _line_writes(who: Principal, line: OrderLine, change: Change) -> bool:
+    order = _order_of(line)
+    if order is None:
+        return False
+    if change != Change.UPDATE:
+        return _is_own_draft(who, order)
+    if not acts_on(who, order):
+        return False
+    if who.is_staff:
+        return True
+    return _is_own_draft(who, order) or (order.is_purchase and changed_fields(line) <= _SUPPLIERS_OF_LINE)
+
+
+def _order_of(part: Any) -> Order | None:
+    """One that is taken off knows its order by the id alone."""
+    session = object_session(part)
+    found: Order | None = part.order
+    return found or (session.get(Order, part.order_id) if session and part.order_id else None)
+
+
+def _event_writes(who: Principal, event: OrderEvent, change: Change) -> bool:
+    """What happened stays as it was written down; a draft goes with all that was written of it."""
+    if change == Change.DELETE:
+        order = _order_of(event)
+        return order is not None and _is_own_draft(who, order)
+    return change == Change.INSERT and event.actor_id == who.person_id and _is_new_or_acted_on(who, event.order)
+
+
+def _event_reads(who: Principal) -> Condition:
+    reached = of_readable_order(OrderEvent.order_id, who)
+    return reached if who.is_staff or who.is_system else sa.and_(reached, OrderEvent.is_public)
+
+
+def _cost_reads(who: Principal) -> Condition:
+    if not who.sees(FieldGroup.FINANCE):
+        return sa.false()
+    return of_readable_order(OrderCost.order_id, who)
+
+
+def _proposal_writes(who: Principal, proposal: Proposal, change: Change) -> bool:
+    order = _order_of(proposal)
+    if order is None or not order.is_purchase or not acts_on(who, order):
+        return False
+    if change == Change.INSERT:
+        return proposal.author_id == who.person_id and proposal.is_by_staff == who.is_staff
+    return change == Change.UPDATE
+
+
+def _request_writes(who: Principal, request: OrderRequest, change: Change) -> bool:
+    order = _order_of(request)
+    if order is None or change == Change.DELETE:
+        return False
+    if change == Change.INSERT:
+        return who.may(Action.ORDER_ASK) and is_writable(order, Action.ORDER_ASK)
+    return who.may(Action.ORDER_CONFIRM) and is_writable(order, Action.ORDER_CONFIRM)
+
+
+def _invoice_writes(who: Principal, invoice: SupplierInvoice, change: Change) -> bool:
+    order = _order_of(invoice)
+    if order is None or change == Change.DELETE:
+        return False
+    if change == Change.INSERT:
+        is_own = invoice.author_id == who.person_id and order.is_purchase
+        return is_own and who.may(Action.PURCHASE_ANSWER) and is_writable(order, Action.PURCHASE_ANSWER)
+    return who.may(Action.PURCHASE_CHECK) and is_writable(order, Action.PURCHASE_CHECK)
+
+
+def paper_writes(who: Principal, paper: Attachment) -> bool:
+    """A file of an invoice goes in with it, and stays."""
+    session = object_session(paper)
+    invoice = session.get(SupplierInvoice, paper.supplier_invoice_id) if session else None
+    return invoice is not None and _invoice_writes(who, invoice, Change.INSERT)
+
+
+register_grounds(
+    Order,
+    Noun.ORDERS,
+    {ground: partial(rule, Order) for ground, rule in _GROUNDS.items()},
+    _order_writes,
+    reads=lambda who: order_readable(Order, who),
+)
+register(OrderDetails, reads=lambda who: of_readable_order(OrderDetails.order_id, who), writes=_part_writes)
+register(OrderLine, reads=lambda who: of_readable_order(OrderLine.order_id, who), writes=_line_writes)
+register(OrderCost, reads=_cost_reads)
+register(OrderEvent, reads=_event_reads, writes=_event_writes)
+register(Proposal, reads=lambda who: of_readable_order(Proposal.order_id, who), writes=_proposal_writes)
+register(
+    OrderRequest,
+    reads=lambda who: sa.and_(
+        of_readable_order(OrderRequest.order_id, who), of_readable_ticket(OrderRequest.ticket_id, who)
+    ),
+    writes=_request_writes,
+)
+register(SupplierInvoice, reads=lambda who: of_readable_order(SupplierInvoice.order_id, who), writes=_invoice_writes)
