@@ -101,8 +101,9 @@ TRANSITIONS: Mapping[Kind, Table] = {
         *_OF_ERP,
     ),
     Kind.QUOTATION: (
-        *_rows((State.OFFERED,), Verb.ACCEPT, State.ACCEPTED, Side.CUSTOMER),
-        *_rows((State.OFFERED,), Verb.DECLINE, State.DECLINED, Side.CUSTOMER),
+        # What is answered by phone or letter, the ERP tells.
+        *_rows((State.OFFERED,), Verb.ACCEPT, State.ACCEPTED, Side.CUSTOMER, Side.ERP),
+        *_rows((State.OFFERED,), Verb.DECLINE, State.DECLINED, Side.CUSTOMER, Side.ERP),
         *_rows((State.OFFERED,), Verb.EXPIRE, State.EXPIRED, Side.CLOCK, Side.ERP),
         *_rows((State.OFFERED, State.ACCEPTED), Verb.WITHDRAW, State.WITHDRAWN, Side.ERP),
         *_rows((State.DECLINED, State.EXPIRED, State.WITHDRAWN), Verb.OFFER, State.OFFERED, Side.ERP),

@@ -27,6 +27,7 @@ from portal.seeds.cast import plant_cast
 from portal.seeds.deals import DealPlanter
 from portal.seeds.details import business_hours
 from portal.seeds.leads import LeadPlanter
+from portal.seeds.orders import OrderPlanter
 from portal.seeds.records import Records
 from portal.seeds.rooms import RoomPlanter
 from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
@@ -56,6 +57,7 @@ def plant_world(app: Flask) -> bool:
             planter.tell(story, at - timedelta(days=story.days_ago), at)
         for contact in CONTACTS:
             planter.write_down(contact, at - timedelta(days=contact.days_ago))
+        OrderPlanter(db.session(), records.companies).plant(at)
         DealPlanter(db.session(), planter.who).plant(at)
         LeadPlanter(db.session(), planter.who).plant(at)
         RoomPlanter(db.session(), planter.who, planter.people).plant(at)

@@ -1,7 +1,7 @@
 """The sample world of the demonstration, planted into an empty database."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from portal.extensions import db
 from portal.jobs.models import Job
 from portal.jobs.outbox import drain
 from portal.notices.models import Notice
+from portal.orders.models import Order, OrderDetails, OrderLine
 from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase, Share
 from portal.seeds.collisions import ONE_CUSTOMER
 from portal.seeds.rooms import ROOM_STORIES
@@ -117,3 +118,26 @@ def test_rooms_are_offered_joined_and_over(planted: Flask) -> None:
     addresses = {email for (email,) in all_of(planted, Person.email)}
     offered = {address for kind, company, *_, address in rows if company is None}
     assert len(offered & addresses) == len(offered - addresses) == 1
+
+
+def test_every_company_has_a_year_of_orders(planted: Flask) -> None:
+    companies = all_of(planted, Organisation.id, Organisation.is_customer, Organisation.is_supplier)
+    kinds: dict[object, set[object]] = {}
+    for company, kind in all_of(planted, Order.organisation_id, Order.kind):
+        kinds.setdefault(company, set()).add(kind)
+    for company, is_customer, is_supplier in companies:
+        assert (not is_customer) or {"sales", "quotation"} <= kinds[company]
+        assert (not is_supplier) or "purchase" in kinds[company]
+        assert kinds[company]
+    days = [day for (day,) in all_of(planted, Order.ordered_on) if day is not None]
+    assert max(days) - min(days) > timedelta(days=300)
+    assert len(set(all_of(planted, OrderDetails.currency))) >= 5
+
+
+def test_orders_are_late_partial_and_returned(planted: Flask) -> None:
+    rows = all_of(planted, Order.due_on, Order.delivered_percent, Order.state)
+    today = now().date()
+    assert [due for due, _part, _state in rows if due is not None and due < today]  # type: ignore[operator]
+    assert [part for _due, part, _state in rows if 0 < part < 100]  # type: ignore[operator]
+    assert [back for (back,) in all_of(planted, OrderLine.returned) if back]
+    assert {state for _due, _part, state in rows} >= {"ordered", "confirmed", "shipped", "delivered", "closed"}
