@@ -36,6 +36,7 @@ WITH_RULES = (
     "receipts",
     "deals",
     "orders",
+    "purchasing",
     "shipments",
     "documents",
     "opportunities",

@@ -21,9 +21,9 @@ from portal.feeds.shapes import LineShape, OrderShape
 from portal.orders.lifecycle import FIRST, Kind, Side, State, Verb, verb_between
 from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
 from portal.orders.money import totals_of
-from portal.orders.proposals import Proposal, ProposalState
 from portal.organisations.models import Organisation
 from portal.products.models import Product
+from portal.purchasing.proposals import Proposal, ProposalState
 
 NOUN = "order"
 _HEADER = ("ordered_on", "shipped_on", "delivered_on", "invoiced_on", "valid_until")

@@ -16,11 +16,8 @@ from portal.access.finding import is_writable
 from portal.access.scope import Change, Condition, changed_fields, register, register_grounds
 from portal.accounts.models import Portfolio
 from portal.database import among
-from portal.files.models import Attachment
-from portal.orders.invoices import SupplierInvoice
 from portal.orders.lifecycle import Kind, State
 from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
-from portal.orders.proposals import Proposal
 from portal.orders.requests import OrderRequest
 from portal.organisations.models import PartnerLink
 from portal.organisations.rules import active_link
@@ -171,14 +168,14 @@ def _is_new_or_acted_on(who: Principal, order: Order | None) -> bool:
 
 
 def _part_writes(who: Principal, details: OrderDetails, change: Change) -> bool:
-    order = _order_of(details)
+    order = order_of(details)
     if change == Change.UPDATE:
         return order is not None and acts_on(who, order) and (who.is_staff or not order.is_purchase)
     return order is not None and _is_own_draft(who, order)
 
 
 def _line_writes(who: Principal, line: OrderLine, change: Change) -> bool:
-    order = _order_of(line)
+    order = order_of(line)
     if order is None:
         return False
     if change != Change.UPDATE:
@@ -190,7 +187,7 @@ def _line_writes(who: Principal, line: OrderLine, change: Change) -> bool:
     return _is_own_draft(who, order) or (order.is_purchase and changed_fields(line) <= _SUPPLIERS_OF_LINE)
 
 
-def _order_of(part: Any) -> Order | None:
+def order_of(part: Any) -> Order | None:
     """One that is taken off knows its order by the id alone."""
     session = object_session(part)
     found: Order | None = part.order
@@ -200,7 +197,7 @@ def _order_of(part: Any) -> Order | None:
 def _event_writes(who: Principal, event: OrderEvent, change: Change) -> bool:
     """What happened stays as it was written down; a draft goes with all that was written of it."""
     if change == Change.DELETE:
-        order = _order_of(event)
+        order = order_of(event)
         return order is not None and _is_own_draft(who, order)
     return change == Change.INSERT and event.actor_id == who.person_id and _is_new_or_acted_on(who, event.order)
 
@@ -216,39 +213,13 @@ def _cost_reads(who: Principal) -> Condition:
     return of_readable_order(OrderCost.order_id, who)
 
 
-def _proposal_writes(who: Principal, proposal: Proposal, change: Change) -> bool:
-    order = _order_of(proposal)
-    if order is None or not order.is_purchase or not acts_on(who, order):
-        return False
-    if change == Change.INSERT:
-        return proposal.author_id == who.person_id and proposal.is_by_staff == who.is_staff
-    return change == Change.UPDATE
-
-
 def _request_writes(who: Principal, request: OrderRequest, change: Change) -> bool:
-    order = _order_of(request)
+    order = order_of(request)
     if order is None or change == Change.DELETE:
         return False
     if change == Change.INSERT:
         return who.may(Action.ORDER_ASK) and is_writable(order, Action.ORDER_ASK)
     return who.may(Action.ORDER_CONFIRM) and is_writable(order, Action.ORDER_CONFIRM)
-
-
-def _invoice_writes(who: Principal, invoice: SupplierInvoice, change: Change) -> bool:
-    order = _order_of(invoice)
-    if order is None or change == Change.DELETE:
-        return False
-    if change == Change.INSERT:
-        is_own = invoice.author_id == who.person_id and order.is_purchase
-        return is_own and who.may(Action.PURCHASE_ANSWER) and is_writable(order, Action.PURCHASE_ANSWER)
-    return who.may(Action.PURCHASE_CHECK) and is_writable(order, Action.PURCHASE_CHECK)
-
-
-def paper_writes(who: Principal, paper: Attachment) -> bool:
-    """A file of an invoice goes in with it, and stays."""
-    session = object_session(paper)
-    invoice = session.get(SupplierInvoice, paper.supplier_invoice_id) if session else None
-    return invoice is not None and _invoice_writes(who, invoice, Change.INSERT)
 
 
 register_grounds(
@@ -262,7 +233,6 @@ register(OrderDetails, reads=lambda who: of_readable_order(OrderDetails.order_id
 register(OrderLine, reads=lambda who: of_readable_order(OrderLine.order_id, who), writes=_line_writes)
 register(OrderCost, reads=_cost_reads)
 register(OrderEvent, reads=_event_reads, writes=_event_writes)
-register(Proposal, reads=lambda who: of_readable_order(Proposal.order_id, who), writes=_proposal_writes)
 register(
     OrderRequest,
     reads=lambda who: sa.and_(
@@ -270,4 +240,3 @@ register(
     ),
     writes=_request_writes,
 )
-register(SupplierInvoice, reads=lambda who: of_readable_order(SupplierInvoice.order_id, who), writes=_invoice_writes)

@@ -8,10 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from portal.languages import number_text
-from portal.orders.invoices import InvoiceState
 from portal.orders.lifecycle import Kind, Side, State, Verb
 from portal.orders.models import PaymentState
-from portal.orders.proposals import ProposalState
 from portal.orders.requests import Decision, RequestKind, ReturnReason
 
 Words = Mapping[Any, Any]
@@ -88,21 +86,6 @@ PAYMENT_STATES: Words = {
     PaymentState.PART: _l("Partly paid"),
     PaymentState.PAID: _l("Paid"),
     PaymentState.REFUNDED: _l("Refunded"),
-}
-
-PROPOSAL_STATES: Words = {
-    ProposalState.OPEN: lazy_pgettext("proposal", "Waiting for an answer"),
-    ProposalState.ACCEPTED: lazy_pgettext("proposal", "Accepted"),
-    ProposalState.DECLINED: lazy_pgettext("proposal", "Declined"),
-    ProposalState.ANSWERED: lazy_pgettext("proposal", "Answered with another proposal"),
-    ProposalState.WITHDRAWN: lazy_pgettext("proposal", "Withdrawn"),
-    ProposalState.OVERTAKEN: lazy_pgettext("proposal", "The line was changed meanwhile"),
-}
-
-INVOICE_STATES: Words = {
-    InvoiceState.RECEIVED: lazy_pgettext("invoice", "Received"),
-    InvoiceState.ACCEPTED: lazy_pgettext("invoice", "Accepted"),
-    InvoiceState.REJECTED: lazy_pgettext("invoice", "Rejected"),
 }
 
 REQUEST_KINDS: Words = {

@@ -223,7 +223,7 @@ def _of_message_writes(who: Principal, part: Any, change: Change) -> bool:
 def _attachment_writes(who: Principal, attachment: Attachment, change: Change) -> bool:
     """Files go with the words of their message: by its author, or by who may redact; those of a deal while it can be
     changed, by who writes it."""
-    from portal.orders.rules import paper_writes
+    from portal.purchasing.rules import paper_writes
 
     if attachment.deal_id is not None:
         return evidence_writes(who, attachment)
@@ -259,8 +259,8 @@ register(
 
 def _attachment_reads(who: Principal) -> Condition:
     from portal.documents.models import OrderDocument
-    from portal.orders.invoices import SupplierInvoice
     from portal.orders.rules import of_readable_order
+    from portal.purchasing.invoices import SupplierInvoice
 
     paper, invoice = OrderDocument.__table__.alias().c, SupplierInvoice.__table__.alias().c
     return sa.or_(
