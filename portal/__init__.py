@@ -14,6 +14,7 @@ ROOMS = (
     "settings",
     "organisations",
     "tickets",
+    "orders",
     "deals",
     "partners",
     "rooms",

@@ -119,6 +119,8 @@ def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
     entries = [("home", url_for("home.index"), _("Start"))] if who.is_signed_in else []
     if who.may(Action.TICKET_READ):
         entries.append(("tickets", url_for("tickets.index"), _("Tickets")))
+    if who.may(Action.ORDER_READ):
+        entries.append(("orders", url_for("orders.index"), _("Orders")))
     if who.may(Action.DEAL_READ):
         entries.append(("deals", url_for("deals.index"), _("Deals")))
     if who.may(Action.ORGANISATION_READ):

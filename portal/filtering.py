@@ -7,6 +7,11 @@ from urllib.parse import urlencode
 from flask import url_for
 
 
+def in_address(name: str) -> str:
+    """A field that is called like a word of Python ends in an underscore, of which the address knows nothing."""
+    return name.rstrip("_")
+
+
 class AddressFilters:
     """Every field is a text, empty where nothing is asked; `sort` has the usual order as its default."""
 
@@ -41,5 +46,7 @@ class AddressFilters:
     def _address(self, address: str, more: dict[str, str]) -> str:
         usual = self.defaults()
         values = {name: getattr(self, name) for name in usual} | more
-        asked = urlencode({name: value for name, value in values.items() if value and value != usual.get(name)})
+        asked = urlencode(
+            {in_address(name): value for name, value in values.items() if value and value != usual.get(name)}
+        )
         return f"{address}?{asked}" if asked else address

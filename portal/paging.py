@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ _LONGEST_CURSOR = 4000
 class Order:
     """What a list is sorted by, all columns in one direction; the last one makes the order total.
 
-    The columns travel in the address, so they are such as the reader may know: times, names and references, no ids.
+    The columns travel in the address, so they are such as the reader may know: times, days, names, references, no ids.
     """
 
     columns: tuple[Any, ...]
@@ -31,7 +31,7 @@ class Order:
     def cursor(self, row: Any) -> str:
         """The place of a row, as an opaque text for addresses. The row carries the columns under their names."""
         values = [getattr(row, column.key) for column in self.columns]
-        plain = [(v - _EPOCH) // _MICROSECOND if isinstance(v, datetime) else v for v in values]
+        plain = [_plain(value) for value in values]
         return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).rstrip(b"=").decode()
 
     def place(self, cursor: str) -> tuple[Any, ...]:
@@ -47,6 +47,12 @@ class Order:
         return tuple(_read(value, _kind_of(column)) for value, column in zip(values, self.columns, strict=True))
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // _MICROSECOND
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def _kind_of(column: Any) -> Any:
     # A type of our own is what the type that it decorates is.
     return getattr(column.type, "impl_instance", column.type).python_type
@@ -58,6 +64,8 @@ def _read(value: object, kind: type) -> Any:
             return _EPOCH + value * _MICROSECOND
         except OverflowError as error:
             raise ValueError("no time") from error
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
     # PostgreSQL stores no NUL, and lone surrogates cannot be sent at all (UnicodeEncodeError is a ValueError).
     if kind is str and isinstance(value, str) and "\0" not in value and value.encode() is not None:
         return value

@@ -379,6 +379,7 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         "/tickets": "",
         "/tickets/export.csv": "",
         "/tickets/export.xlsx": "",
+        "/orders": "",
         "/deals": "",
         "/deals/export.csv": "",
         "/deals/export.xlsx": "",
