@@ -18,8 +18,9 @@ from portal import create_app
 from portal.extensions import db
 from tests.bench.cells import Cell, cells_of
 from tests.bench.deals import fill_deals
+from tests.bench.orders import fill_orders
 from tests.bench.servers import Measured, Server, median_of, serving, wrk_path
-from tests.bench.world import HOST, Database
+from tests.bench.world import HOST, Database, Town
 
 QUICK = bool(os.environ.get("QUICK"))
 SIZES = (
@@ -28,6 +29,7 @@ SIZES = (
     else {"organisations": 1000, "people": 5000, "tickets": 100_000}
 )
 DEALS = 5_000 if QUICK else 50_000
+ORDERS = 5_000 if QUICK else 50_000
 DATABASES = ("SQLite",) if QUICK else ("SQLite", "PostgreSQL")
 CONNECTIONS = (1, 8)
 REPEATS = 1 if QUICK else 3
@@ -51,7 +53,7 @@ class Line:
 def main() -> None:
     wrk_path()
     began = time.monotonic()
-    world = f"{SIZES['tickets']} tickets of {SIZES['organisations']} organisations, {DEALS} deals"
+    world = f"{SIZES['tickets']} tickets of {SIZES['organisations']} organisations, {DEALS} deals, {ORDERS} orders"
     print(f"{world}; load {os.getloadavg()[0]:.1f}")
     failures = 0
     for kind in DATABASES:
@@ -78,7 +80,8 @@ def _measure(database: Database, folder: Path, deadline: float) -> Iterator[Line
     os.environ.update(environment, PORTAL_LOG_LEVEL="WARNING")
     app = create_app(RATELIMIT_ENABLED=False)
     fill_deals(app, DEALS)
-    cells = cells_of(app, folder)
+    long_order = fill_orders(app, ORDERS, Town(app).busy_companies()[0])
+    cells = cells_of(app, folder, long_order)
     with app.app_context():
         db.engine.dispose()
     gc.collect()

@@ -20,6 +20,7 @@ from portal import create_app
 from portal.access import Acting, Area, Capacity, Kind, Level, Principal
 from portal.accounts.models import AccessLog, Person
 from portal.deals.models import Deal
+from portal.orders.models import Order, OrderDetails, OrderLine
 from portal.organisations.models import Organisation
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
@@ -125,6 +126,43 @@ def _deals(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
     return _page(app, engine, cell, statement)
 
 
+def _orders(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    asked = cell["asked"]
+    moved = Order.activity_at if asked["is_staff"] else Order.public_at
+    statement = (
+        sa.select(
+            *(Order.ref, Order.state, Order.ordered_on, Order.due_on, moved),
+            *(OrderDetails.number, OrderDetails.total, OrderDetails.currency),
+            Organisation.name.label("organisation"),
+        )
+        .join(OrderDetails, OrderDetails.order_id == Order.id)
+        .join(Organisation, Organisation.id == Order.organisation_id)
+        .order_by(moved.desc(), Order.ref.desc())
+        .limit(26)
+    )
+    if asked["is_staff"]:
+        statement = statement.where(Order.kind == "sales")
+    else:
+        statement = statement.where(
+            Order.organisation_id == asked["organisation_id"], Order.capacity == asked["capacity"]
+        )
+    if place := asked.get("place"):
+        statement = statement.where(sa.tuple_(moved, Order.ref) < (datetime.fromisoformat(place[0]), place[1]))
+    return _page(app, engine, cell, statement)
+
+
+def _lines(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    line = OrderLine
+    columns = (line.position, line.code, line.quantity, line.unit, line.unit_price, line.discount, line.net)
+    statement = (
+        sa.select(*columns, line.promised_on, line.delivered)
+        .join(Order, Order.id == line.order_id)
+        .where(Order.ref == cell["asked"]["ref"])
+        .order_by(line.position)
+    )
+    return _page(app, engine, cell, statement)
+
+
 def _who(asked: dict[str, Any]) -> Principal:
     acting = Acting(0, asked["organisation_id"], "", "", Capacity(asked["capacity"]), Level.ADMIN, frozenset(Area))
     return Principal(kind=Kind.PERSON, acting=acting, has_shares=False, has_links=False)
@@ -161,4 +199,12 @@ def _insert(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
     return view
 
 
-_VIEWS = {"list": _list, "deals": _deals, "conversation": _conversation, "poll": _poll, "insert": _insert}
+_VIEWS = {
+    "list": _list,
+    "deals": _deals,
+    "orders": _orders,
+    "lines": _lines,
+    "conversation": _conversation,
+    "poll": _poll,
+    "insert": _insert,
+}

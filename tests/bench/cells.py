@@ -12,18 +12,21 @@ from flask import Flask
 
 from portal.access import Capacity
 from portal.deals.models import Deal
-from portal.paging import Order
+from portal.orders.models import Order
+from portal.paging import Order as Sorting
 from portal.tickets.models import Ticket
 from tests.bench.world import HOST, Town, Visitor
 from tests.statements import statements
 
 _ROW = re.compile(r"<tr>\s*<th scope=\"row\"")
-_ITEM = {"list": _ROW, "deals": _ROW, "conversation": re.compile(r'<li class="message ')}
+_ITEM = {"list": _ROW, "deals": _ROW, "orders": _ROW, "lines": _ROW, "conversation": re.compile(r'<li class="message ')}
 # Bytes at most of the values of a row and of what stands between them; the floor makes up the rest.
-_USUAL = {"list": 400, "deals": 400, "conversation": 900}
+_USUAL = {"list": 400, "deals": 400, "orders": 400, "lines": 500, "conversation": 900}
 _VALUES = {
     "list": ("ref", "subject", "state", "category", "created_at", "organisation", "person"),
     "deals": ("ref", "customer_name", "state", "amount", "currency", "due_at", "organisation"),
+    "orders": ("ref", "number", "state", "ordered_on", "due_on", "total", "currency", "organisation"),
+    "lines": ("position", "code", "quantity", "unit", "unit_price", "discount", "net", "promised_on", "delivered"),
     "conversation": ("ref", "created_at", "channel", "person", "body"),
 }
 
@@ -49,10 +52,10 @@ class Cell:
         return {**self.visitor.headers, **self.headers}
 
 
-def cells_of(app: Flask, folder: Path) -> list[Cell]:
+def cells_of(app: Flask, folder: Path, long_order: str) -> list[Cell]:
     """All cells, counted and with the template of their floor written to the file that the floor reads."""
     town = Town(app)
-    found = [*_cells(app, town, folder), *_deal_cells(app, town)]
+    found = [*_cells(app, town, folder), *_deal_cells(app, town), *_order_cells(app, town, long_order)]
     client = app.test_client(use_cookies=False)
     floors = []
     for number, cell in enumerate(found):
@@ -140,6 +143,22 @@ def _deal_cells(app: Flask, town: Town) -> list[Cell]:
     return [*found, Cell("deals, queue", "/deals/queue", manager, "deals", {**staff, "is_queue": True})]
 
 
+def _order_cells(app: Flask, town: Town, long_order: str) -> list[Cell]:
+    hot = town.busy_companies()[0]
+    customer, agent = town.admin_of(hot), town.agent()
+    company: dict[str, Any] = {"organisation_id": hot, "capacity": Capacity.CUSTOMER.value, "is_staff": False}
+    found = []
+    for name, visitor, asked in (
+        ("orders of a customer", customer, company),
+        ("orders, staff", agent, {"is_staff": True}),
+    ):
+        found.append(Cell(f"{name}, page 1", "/orders", visitor, "orders", asked))
+        page, path, place = _deep_page(app, found[-1], Order)
+        found.append(Cell(f"{name}, page {page}", path, visitor, "orders", {**asked, "place": place}))
+    asked = {**company, "ref": long_order}
+    return [*found, Cell("order with 200 lines", f"/orders/{long_order}", customer, "lines", asked)]
+
+
 def _deep_page(app: Flask, first: Cell, model: Any = Ticket) -> tuple[int, str, tuple[str, str]]:
     """Where "next" leads to when it is followed 19 times, or as often as it can be to a full page; and its place."""
     client = app.test_client(use_cookies=False)
@@ -155,7 +174,7 @@ def _deep_page(app: Flask, first: Cell, model: Any = Ticket) -> tuple[int, str, 
     cursor = parse_qs(urlsplit(before).query)["after"][0]
     with app.app_context():
         moved = model.activity_at if first.asked["is_staff"] else model.public_at
-        time, ref = Order((moved, model.ref), is_descending=True).place(cursor)
+        time, ref = Sorting((moved, model.ref), is_descending=True).place(cursor)
     return page if before == path else page - 1, before, (time.isoformat(), ref)
 
 

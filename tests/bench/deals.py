@@ -53,11 +53,11 @@ def fill_deals(app: Flask, count: int) -> None:
         connection = db.session.connection()
         first = (connection.scalar(sa.select(sa.func.max(Deal.__table__.c.id))) or 0) + 1
         numbered = [{"id": id, **row} for id, row in enumerate(rows, first)]
-        _write(connection, Deal, numbered)
-        _write(connection, DealLine, (_line(luck, row, products) for row in numbered))
-        _write(connection, DealReview, (_review(luck, row, customers) for row in numbered if row["submitted_at"]))
-        _write(connection, DealEvent, (_event(row) for row in numbered if row["submitted_at"]))
-        _write(connection, SearchEntry, (_entry(row) for row in numbered))
+        write(connection, Deal, numbered)
+        write(connection, DealLine, (_line(luck, row, products) for row in numbered))
+        write(connection, DealReview, (_review(luck, row, customers) for row in numbered if row["submitted_at"]))
+        write(connection, DealEvent, (_event(row) for row in numbered if row["submitted_at"]))
+        write(connection, SearchEntry, (_entry(row) for row in numbered))
         db.session.commit()
     with app.app_context(), unscoped("bench"), db.engine.connect() as fresh:
         fresh.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
@@ -120,7 +120,8 @@ def _entry(deal: dict[str, Any]) -> dict[str, Any]:
     return {"deal_id": deal["id"], "tokens": tokens, "words": f"{deal['customer_name']} {deal['ref']}".casefold()}
 
 
-def _write(connection: sa.Connection, model: Any, rows: Any) -> None:
+def write(connection: sa.Connection, model: Any, rows: Any) -> None:
+    """Insert them, some thousands at a time; ids may be given."""
     for some in _batches(list(rows)):
         connection.execute(sa.insert(cast(sa.Table, model.__table__)), some)
     if connection.dialect.name == "postgresql":
