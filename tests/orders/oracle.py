@@ -69,7 +69,7 @@ class _Maker:
         if capacity == "partner":
             reseller = org
         elif capacity == "customer" and self.dice.random() < 0.4:
-            reseller = self.dice.choice(self.world.orgs)
+            reseller = self.dice.choice([other for other in self.world.orgs if other is not org])
         states = {
             "sales": ("draft", "requested", "refused", "withdrawn", "ordered", "confirmed", "closed", "cancelled"),
             "quotation": ("offered", "accepted", "expired"),
