@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from portal.orders.words import KINDS, PAYMENT_STATES, STATE_TONES, STATES, quantity_text
+from portal.text import to_html
 
 bp = Blueprint("orders", __name__)
 
@@ -17,4 +18,5 @@ def words() -> dict[str, Any]:
         "STATE_TONES": STATE_TONES,
         "PAYMENT_STATES": PAYMENT_STATES,
         "quantity_text": quantity_text,
+        "to_html": to_html,
     }

@@ -27,6 +27,7 @@ from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
 from tests.leads.helpers import LeadWorld
 from tests.opportunities.helpers import Sales
+from tests.orders.helpers import OrderWorld
 from tests.organisations.helpers import text
 from tests.postbox import Postbox, open_postbox
 from tests.statements import statements
@@ -361,6 +362,7 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
     company, person = world.organisation("glass").ref, world.person("customer").ref
     sale = Sales(DealWorld(world)).direct().ref
     deal, lead = DealWorld(world).submitted().ref, LeadWorld(world, None).draft().ref
+    order = OrderWorld(world).sales().ref
     browser = opened(sign_in)
     addresses = {
         f"/leads/{lead}": lead,
@@ -380,6 +382,7 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         "/tickets/export.csv": "",
         "/tickets/export.xlsx": "",
         "/orders": "",
+        f"/orders/{order}": order,
         "/deals": "",
         "/deals/export.csv": "",
         "/deals/export.xlsx": "",
@@ -396,8 +399,8 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         assert browser.get(address, buffered=True).status_code == 200, address
         assert log() == [*before, ("break-glass-read", reference)], address
     asked = {re.sub(r"/[A-Z]+-\w+", "/<ref>", address.partition("?")[0]) for address in addresses}
-    # The life of a ticket, a deal or a lead, drawn as a table, tells of none.
-    assert asked >= _opened_by_it(app) - {"/tickets/states", "/deals/states", "/leads/states"}
+    # The life of a ticket, a deal, a lead or an order, drawn as a table, tells of none.
+    assert asked >= _opened_by_it(app) - {"/tickets/states", "/deals/states", "/leads/states", "/orders/states"}
     before = log()
     for address in ("/", PAGE, "/account", "/who-sees-what", "/tickets/T-00000000"):
         browser.get(address)

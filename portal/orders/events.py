@@ -1,0 +1,67 @@
+"""What has happened to an order, as far as its reader may know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.access import FieldGroup, Principal
+from portal.accounts.models import Person
+from portal.orders.models import Order, OrderEvent, OrderLine
+from portal.orders.sentences import ICONS, changed, tell
+
+# The latest: an order that the ERP brings up to date every night has many.
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step of its life: the reason is for the other side too, the note for staff alone."""
+
+    verb: str
+    at: datetime
+    sentence: str
+    icon: str
+    # Of the line that it is about.
+    position: int | None
+    changes: list[str]
+    reason: str
+    note: str
+    is_public: bool
+
+
+_COLUMNS = (
+    *(OrderEvent.verb, OrderEvent.at, OrderEvent.side, OrderEvent.reason, OrderEvent.params, OrderEvent.is_public),
+    *(Person.name, OrderLine.position),
+)
+
+
+def events_of(session: Session, who: Principal, order: Order) -> list[Event]:
+    """In the order in which they happened."""
+    reads_notes = who.is_staff and who.sees(FieldGroup.INTERNAL_NOTES)
+    asked = (
+        sa.select(*_COLUMNS, *((OrderEvent.note,) if reads_notes else ()))
+        .outerjoin(Person, Person.id == OrderEvent.actor_id)
+        .outerjoin(OrderLine, OrderLine.id == OrderEvent.line_id)
+        .where(OrderEvent.order_id == order.id)
+        .order_by(OrderEvent.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    rows = session.execute(asked).all()
+    return [_event(row, row.note if reads_notes else "") for row in reversed(rows)]
+
+
+def _event(row: Any, note: str) -> Event:
+    return Event(
+        verb=row.verb,
+        at=row.at,
+        sentence=tell(row.verb, row.name, row.side),
+        icon=ICONS.get(row.verb, "history"),
+        position=row.position,
+        changes=changed(row.params.get("fields", ())),
+        reason=row.reason,
+        note=note,
+        is_public=row.is_public,
+    )

@@ -1,0 +1,17 @@
+"""What other rooms show on the page of an order, in the order in which it stands there."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from portal.access import Principal
+from portal.orders.models import Order
+from portal.orders.page import Section
+
+# Each says what to draw for this reader, or None. Asked only for an order that is read whole.
+SECTIONS: tuple[Callable[[Session, Principal, Order], Section | None], ...] = ()
+
+
+def sections_of(session: Session, who: Principal, order: Order) -> list[Section]:
+    found = (section(session, who, order) for section in SECTIONS)
+    return [section for section in found if section is not None]

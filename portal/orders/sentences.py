@@ -1,0 +1,139 @@
+"""How each step in the life of an order is told on its page."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+from markupsafe import Markup, escape
+
+from portal.languages import list_text, number_text
+from portal.orders.lifecycle import Side, Verb
+
+SENTENCES: Mapping[str, Any] = {
+    Verb.SEND: _l("%(actor)s sent the order for confirmation"),
+    Verb.WITHDRAW: _l("%(actor)s withdrew it"),
+    Verb.ACCEPT_REQUEST: _l("%(actor)s accepted the order"),
+    Verb.REFUSE_REQUEST: _l("%(actor)s did not accept the order"),
+    Verb.ACCEPT: _l("%(actor)s accepted the quotation"),
+    Verb.DECLINE: _l("%(actor)s declined the quotation"),
+    Verb.OFFER: _l("The quotation was offered"),
+    Verb.EXPIRE: _l("The time to accept the quotation ended"),
+    Verb.ORDER: _l("The order was placed"),
+    Verb.CONFIRM: _l("%(actor)s confirmed the order"),
+    Verb.SHIP: _l("The order was shipped"),
+    Verb.DELIVER: _l("The order was delivered"),
+    Verb.CLOSE: _l("The order was closed"),
+    Verb.CANCEL: _l("The order was cancelled"),
+    "change": _l("%(actor)s changed the order"),
+}
+
+ICONS: Mapping[str, str] = {
+    Verb.SEND: "arrow-end",
+    Verb.ORDER: "flag",
+    Verb.OFFER: "flag",
+    Verb.ACCEPT: "check",
+    Verb.ACCEPT_REQUEST: "check",
+    Verb.CONFIRM: "check",
+    Verb.DELIVER: "done",
+    Verb.SHIP: "arrow-end",
+    Verb.CANCEL: "close",
+    Verb.DECLINE: "close",
+    Verb.REFUSE_REQUEST: "close",
+    Verb.EXPIRE: "clock",
+    "change": "edit",
+}
+
+_OTHERS: Mapping[Side, Any] = {
+    Side.STAFF: _l("Our staff"),
+    Side.ERP: _l("The ERP system"),
+    Side.CLOCK: _l("The portal"),
+    Side.CUSTOMER: _l("Somebody at the customer"),
+    Side.SUPPLIER: _l("Somebody at the supplier"),
+}
+
+
+def tell(verb: str, actor: str | None, side: str) -> str:
+    """The sentence of a step, in which names are isolated; what the ERP tells, it tells itself, whoever let it in."""
+    sentence = SENTENCES.get(verb)
+    if sentence is None:
+        return str(_("Something was recorded."))
+    is_person = actor and side not in (Side.ERP, Side.CLOCK)
+    name = Markup("<bdi>%s</bdi>") % (actor if is_person else _OTHERS[Side(side)])
+    # The sentence is escaped here, the name by `%`.
+    return Markup(escape(str(sentence))) % {"actor": name}  # noqa: S704  # as said above
+
+
+# ── What has changed ──────────────────────────────────────────────────────────────────────────────
+
+# By their names in a feed.
+_FIELDS: Mapping[str, Any] = {
+    "state": lazy_pgettext("changed", "state"),
+    "number": lazy_pgettext("changed", "number"),
+    "customer_reference": lazy_pgettext("changed", "purchase number"),
+    "ordered_on": lazy_pgettext("changed", "day of the order"),
+    "shipped_on": lazy_pgettext("changed", "day of shipment"),
+    "delivered_on": lazy_pgettext("changed", "day of delivery"),
+    "invoiced_on": lazy_pgettext("changed", "day of the invoice"),
+    "valid_until": lazy_pgettext("changed", "validity"),
+    "payment_state": lazy_pgettext("changed", "payment"),
+    "paid": lazy_pgettext("changed", "payment"),
+    "payment_due_on": lazy_pgettext("changed", "due date of the payment"),
+    "payment_terms": lazy_pgettext("changed", "payment terms"),
+    "delivery_terms": lazy_pgettext("changed", "delivery terms"),
+    "billing_address": lazy_pgettext("changed", "billing address"),
+    "delivery_address": lazy_pgettext("changed", "delivery address"),
+    "remark": lazy_pgettext("changed", "remark"),
+    "rounding": lazy_pgettext("changed", "sums"),
+    "net": lazy_pgettext("changed", "sums"),
+    "tax": lazy_pgettext("changed", "sums"),
+    "total": lazy_pgettext("changed", "sums"),
+}
+_FIELDS_OF_LINE: Mapping[str, Any] = {
+    "product": lazy_pgettext("changed", "product"),
+    "descriptions": lazy_pgettext("changed", "description"),
+    "unit": lazy_pgettext("changed", "unit"),
+    "quantity": lazy_pgettext("changed", "quantity"),
+    "unit_price": lazy_pgettext("changed", "price"),
+    "price_per": lazy_pgettext("changed", "price"),
+    "discount": lazy_pgettext("changed", "discount"),
+    "tax_rate": lazy_pgettext("changed", "tax rate"),
+    "promised_on": lazy_pgettext("changed", "promised date"),
+    "confirmed_on": lazy_pgettext("changed", "confirmed date"),
+    "shipped": lazy_pgettext("changed", "shipped quantity"),
+    "delivered": lazy_pgettext("changed", "delivered quantity"),
+    "invoiced": lazy_pgettext("changed", "invoiced quantity"),
+    "returned": lazy_pgettext("changed", "returned quantity"),
+}
+# A line that has all of these changed is a new one, or one that is gone.
+_WHOLE_LINE = frozenset({"product", "unit", "quantity", "unit_price", "price_per"})
+
+
+def changed(fields: Iterable[str]) -> list[str]:
+    """`lines.10.confirmed_on` and the like in words: first the order itself, then a sentence for each line."""
+    own: list[str] = []
+    lines: dict[str, list[str]] = {}
+    for field in fields:
+        first, _dot, rest = field.partition(".")
+        if first == "lines":
+            position, _dot, name = rest.partition(".")
+            lines.setdefault(position, []).append(name.partition(".")[0])
+        elif first in _FIELDS:
+            own.append(str(_FIELDS[first]))
+    told = [_("Changed: %(fields)s", fields=list_text(dict.fromkeys(own)))] if own else []
+    return told + [
+        _line(position, names) for position, names in sorted(lines.items(), key=lambda item: _place(item[0]))
+    ]
+
+
+def _place(position: str) -> int:
+    return int(position) if position.isdecimal() else 0
+
+
+def _line(position: str, names: list[str]) -> str:
+    number = number_text(_place(position))
+    if set(names) >= _WHOLE_LINE:
+        return str(_("Line %(number)s: new or gone", number=number))
+    words = dict.fromkeys(str(_FIELDS_OF_LINE[name]) for name in names if name in _FIELDS_OF_LINE)
+    return str(_("Line %(number)s: %(fields)s", number=number, fields=list_text(words)))

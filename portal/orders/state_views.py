@@ -1,0 +1,44 @@
+"""The states of orders, quotations and purchase orders, drawn from what enforces them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response
+
+from portal.access import Action
+from portal.access.gate import requires
+from portal.languages import list_text
+from portal.orders.blueprint import bp
+from portal.orders.lifecycle import TRANSITIONS, Kind, State, Table
+from portal.orders.words import KINDS, SIDES, STATE_TONES, STATES, VERBS
+from portal.web import render
+
+
+@bp.get("/orders/states")
+@requires(Action.ORDER_READ)
+def states() -> Response:
+    return render("orders/states.html", tables=[(KINDS[kind], kind, _rows(TRANSITIONS[kind])) for kind in Kind])
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    """What leads to the same end by the same hands is one row, from wherever it starts."""
+    sources: dict[tuple[Any, ...], list[State]] = {}
+    for row in table:
+        sources.setdefault((row.verb, row.target, row.sides), []).append(row.source)
+    return [
+        {
+            "sources": [_badge(state) for state in found],
+            "verb": VERBS[verb],
+            "target": _badge(target),
+            "who": _names(sides),
+        }
+        for (verb, target, sides), found in sources.items()
+    ]
+
+
+def _badge(state: State) -> tuple[Any, str]:
+    return STATES[state], STATE_TONES[state]
+
+
+def _names(sides: Iterable[Any]) -> str:
+    return list_text(SIDES[side] for side in sorted(sides))
