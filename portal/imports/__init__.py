@@ -1,0 +1,1 @@
+"""Files of other systems: how they are read, what their columns mean, and the records that come of them."""
