@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from portal.clock import now
-from portal.languages import currency_exponent, datetime_text, number_text, voice
+from portal.languages import currency_exponent, date_text, datetime_text, number_text, voice
 from portal.text import clean_cell, csv_safe
 
 # Excel takes a file for UTF-8 only where it begins with this mark.
@@ -107,6 +107,17 @@ def time_cells(moment: datetime | None) -> Row:
         return [""] * len(time_titles(""))
     local = moment.astimezone(voice().zone).replace(tzinfo=None, microsecond=0)
     return [datetime_text(moment, "short"), local] if voice().calendar == "jalali" else [local]
+
+
+def day_titles(name: str) -> list[str]:
+    return [name, f"{name} (ISO 8601)"] if voice().calendar == "jalali" else [name]
+
+
+def day_cells(day: date | None) -> Row:
+    """As many as there are titles; empty where there is none."""
+    if day is None:
+        return [""] * len(day_titles(""))
+    return [date_text(day, "short"), day] if voice().calendar == "jalali" else [day]
 
 
 def amount_cell(amount: int | None, currency: str) -> object:

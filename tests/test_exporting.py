@@ -15,12 +15,14 @@ from portal.exporting import XLSX
 from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
 from tests.opportunities.helpers import Sales
+from tests.orders.helpers import OrderWorld
 from tests.world import World
 
 # Every list, by somebody who has rows of each kind in it, and a column of numbers or moments in it.
 LISTS = [
     ("tickets", "agent", "Updated (Europe/London)"),
     ("deals", "channel-manager", "Size"),
+    ("orders", "agent", "Total"),
     ("opportunities", "channel-manager", "Amount"),
     ("organisations", "agent", ""),
     ("products", "channel-manager", ""),
@@ -57,6 +59,7 @@ def test_a_workbook_holds_what_the_table_holds(
 ) -> None:
     world.make_ticket("customer", subject='a,"b";c')
     Sales(deals).converted()
+    OrderWorld(world).sales()
     browser = sign_in(hint)
     csv_rows = list(csv.reader(io.StringIO(browser.get(f"/{name}/export.csv").get_data().decode()[1:])))
     answer = browser.get(f"/{name}/export.xlsx")

@@ -70,7 +70,7 @@ class Filters(AddressFilters):
     """What the reader asks for, by the names in the address; refused before it gets here if it is not theirs to ask."""
 
     endpoint = "orders.index"
-    in_sight = frozenset({"q", "mine", "late", "kind", "sort"})
+    in_sight = frozenset({"q", "mine", "sort"})
 
     q: str = ""
     kind: str = ""
@@ -237,6 +237,7 @@ class Line:
     due_on: date | None
     delivered_on: date | None
     is_late: bool
+    is_own: bool
     shipped_percent: int
     delivered_percent: int
     updated_at: datetime
@@ -286,6 +287,7 @@ def _line(who: Principal, row: Any, whole: Any, name: str, today: date) -> Line:
         due_on=row.due_on,
         delivered_on=row.delivered_on,
         is_late=row.due_on is not None and row.due_on < today,
+        is_own=row.organisation_id == who.organisation_id,
         shipped_percent=row.shipped_percent,
         delivered_percent=row.delivered_percent,
         updated_at=row.activity_at if who.is_staff else row.public_at,

@@ -9,6 +9,7 @@ from portal.receipts.models import Receipt
 from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.deals.helpers import DealWorld
 from tests.opportunities.helpers import Sales
+from tests.orders.helpers import LINES, OrderWorld
 from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
@@ -23,6 +24,9 @@ PAGES = {
         "/tickets/new",
         "/tickets/states",
         "/tickets/T-00000000",
+        "/orders",
+        "/orders?from=x&kind=quotation",
+        "/orders?q=nothing",
         "/search?q=glass",
         "/notices",
         "/account",
@@ -59,6 +63,7 @@ PAGES = {
         "/deals/{draft}/edit?step=3",
         "/deals/{draft}",
         "/deals/{deal}",
+        "/orders",
         "/deals",
         "/deals/board",
         "/deals/programmes",
@@ -66,6 +71,8 @@ PAGES = {
         "/opportunities/{opportunity}",
         "/partners/{partner}",
     ],
+    "supplier": ["/", "/orders"],
+    "buyer": ["/", "/orders"],
     "channel-manager": [
         "/leads",
         "/leads/new",
@@ -92,7 +99,14 @@ PAGES = {
         "/settings/tiers/silver",
         "/settings/absences",
     ],
-    "agent": ["/", "/tickets", "/tickets/{ticket}", "/tickets/new", "/organisations/{organisation}/contacts/new"],
+    "agent": [
+        "/",
+        "/orders",
+        "/tickets",
+        "/tickets/{ticket}",
+        "/tickets/new",
+        "/organisations/{organisation}/contacts/new",
+    ],
     "account-manager": [
         "/",
         "/search?q=la",
@@ -126,6 +140,7 @@ def refs(world: World) -> dict[str, str]:
     world.reply(ticket, "agent", "An answer.")
     world.note(ticket, "agent", "A note.")
     deals = DealWorld(world)
+    plant_orders(OrderWorld(world))
     return {
         "ticket": ticket.ref,
         "organisation": world.organisation("glass").ref,
@@ -140,6 +155,15 @@ def refs(world: World) -> dict[str, str]:
         "waiting": deals.under_review("rival-partner", amount=9_000_000).ref,
         "deal": deals.approved(description="Some **words** <script>alert(1)</script>.").ref,
     }
+
+
+def plant_orders(orders: OrderWorld) -> None:
+    """One of each kind; of the sale a part has come, and the rest is late."""
+    first, second = ({**line, "promised_on": "2020-03-02"} for line in LINES)
+    orders.sales(state="shipped", lines=[{**first, "shipped": "10", "delivered": "7"}, second], payment_state="part")
+    orders.quotation()
+    orders.purchase()
+    orders.sales("bakery", reseller="wolf", lines=[{**first, "shipped": "7"}, second])
 
 
 def receipt(world: World) -> Receipt:
