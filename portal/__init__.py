@@ -25,6 +25,7 @@ ROOMS = (
     "files",
     "notices",
     "receipts",
+    "calendars",
     "ops",
 )
 # Rooms with records of their own; each model has its rule beside it.
@@ -44,6 +45,7 @@ WITH_RULES = (
     "partners",
     "leads",
     "matching",
+    "calendars",
 )
 
 

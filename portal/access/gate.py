@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 GLASS_READ = "break-glass-read"
 # What an administrator reads there in any case, and the answers that draw a page.
-_WITHOUT_CONTENT = frozenset({"settings", "accounts"})
+_WITHOUT_CONTENT = frozenset({"settings", "accounts", "calendars"})
 _DRAWN = frozenset({200, 409, 422})
 
 

@@ -31,6 +31,7 @@ PAGES = {
         "/notices",
         "/account",
         "/account/sessions",
+        "/account/calendars",
         "/account/identities",
         "/account/notifications",
         "/settings/staff",

@@ -1,0 +1,1 @@
+"""Calendar feeds: the days on which deliveries are promised, for the calendar that a person uses anyway."""
