@@ -1,7 +1,6 @@
 """What needs a person now: what is counted for whom, all of it in one narrowed statement with a cap on every count."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +14,8 @@ from portal.accounts.models import AccessLog, Portfolio, StaffRole
 from portal.clock import now
 from portal.deals import listing
 from portal.deals.models import Deal
+from portal.home.order_tasks import order_tasks
+from portal.home.task import Task
 from portal.leads.models import Lead, LeadOffer, OfferState
 from portal.organisations.models import Organisation
 from portal.rooms.rules import waiting_for
@@ -26,28 +27,15 @@ MOST_COUNTED = 100
 MOST_LISTED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One line: how many of something wait, and where they are."""
-
-    title: str
-    hint: str
-    url: str
-    # Ids of what waits, without a limit; narrowed like every statement.
-    waiting: sa.Select[Any]
-    # Good to know, but nothing that waits for the reader.
-    is_quiet: bool = False
-    # Most people never have any: told of only where there are some.
-    is_rare: bool = False
-
-
 def _tickets(who: Principal, filters: Filters, *more: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return sa.select(Ticket.id).where(*conditions(who, filters), *more)
 
 
-def tasks_of(who: Principal) -> list[Task]:
+def tasks_of(session: Session, who: Principal) -> list[Task]:
     """In the order of their weight, for each of the person's roles."""
     tasks = list(_of_staff(who) if who.is_staff else _of_outsider(who))
+    if who.may(Action.ORDER_READ):
+        tasks += order_tasks(session, who)
     if who.may(Action.PEOPLE_MANAGE):
         tasks.append(
             Task(

@@ -37,7 +37,7 @@ def index() -> Response:
         return render(
             "home/newcomer.html", asked=session.scalars(latest.limit(1)).one_or_none(), is_colleague=is_colleague
         )
-    waiting = tasks.tasks_of(who)
+    waiting = tasks.tasks_of(session, who)
     counted = zip(waiting, tasks.count(session, waiting), strict=True)
     shown = [(task, count) for task, count in counted if count or not task.is_rare]
     # What waits stands above what does not; otherwise everything keeps its place.

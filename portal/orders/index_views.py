@@ -105,7 +105,7 @@ def _fields(who: Principal, filters: Filters) -> list[tuple[str, str, Options]]:
             fields.append((name, label, [*anything, company]))
     orders: Options = [("-updated", _("Updated last")), ("updated", _("Updated first"))]
     orders += [("-ordered", _("Ordered last")), ("ordered", _("Ordered first")), ("due", _("Due first"))]
-    return [*fields, ("sort", _("Order"), orders)]
+    return [*fields, ("sort", _("Sort by"), orders)]
 
 
 def _states_of(kinds: list[Kind]) -> list[State]:

@@ -45,7 +45,7 @@ _KINDS_OF_GROUND = {
     Ground.ALL: frozenset(Kind),
 }
 _SALES = frozenset({Kind.SALES, Kind.QUOTATION})
-STAFF_FILTERS = frozenset({"customer", "supplier", "mine"})
+_OF_COMPANIES = frozenset({"customer", "supplier"})
 DAYS = ("from_", "to")
 
 _COLUMNS = (
@@ -109,7 +109,7 @@ def read_filters(arguments: MultiDict[str, str], who: Principal) -> Filters:
     """Raises BadRequest for a value that is none, and for a field outside the reader's lens."""
     asked = {name: arguments.get(in_address(name), "") for name in FILTERS}
     given = {name: value[:LONGEST_QUESTION] for name, value in asked.items() if value}
-    if not who.is_staff and not STAFF_FILTERS.isdisjoint(given):
+    if not who.is_staff and not _OF_COMPANIES.isdisjoint(given.keys() - _companies_of(who)):
         raise BadRequest
     choices: dict[str, Any] = {
         "kind": kinds_of(who),
@@ -125,6 +125,11 @@ def read_filters(arguments: MultiDict[str, str], who: Principal) -> Filters:
     for name in DAYS:
         given[name] = _day_of(given.get(name, ""))
     return Filters(**given)
+
+
+def _companies_of(who: Principal) -> set[str]:
+    """Partners tell their customers apart; other outsiders have orders of one company alone."""
+    return {"customer"} if who.capacity == Capacity.PARTNER else set()
 
 
 def _day_of(typed: str) -> str:
@@ -160,13 +165,17 @@ def conditions(who: Principal, filters: Filters, today: date) -> list[sa.ColumnE
     if filters.sort.endswith("ordered"):
         found.append(Order.ordered_on.is_not(None))
     if filters.mine:
-        cared_for = sa.select(Portfolio.organisation_id).where(Portfolio.person_id == who.person_id)
-        found.append(among(Order.organisation_id, cared_for))
+        found.append(in_portfolio(who))
     if filters.customer:
         found += [Order.organisation_id == _company(filters.customer), Order.kind != Kind.PURCHASE]
     if filters.supplier:
         found += [Order.organisation_id == _company(filters.supplier), Order.kind == Kind.PURCHASE]
     return found + _in_the_whole(filters)
+
+
+def in_portfolio(who: Principal) -> sa.ColumnElement[bool]:
+    cared_for = sa.select(Portfolio.organisation_id).where(Portfolio.person_id == who.person_id)
+    return among(Order.organisation_id, cared_for)
 
 
 def _in_states(name: str) -> sa.ColumnElement[bool]:
@@ -210,9 +219,9 @@ def sorting_of(who: Principal, filters: Filters) -> Sorting:
     return Sorting((column, Order.ref), is_descending=filters.sort.startswith("-"))
 
 
-def list_statement(session: Session, who: Principal, filters: Filters) -> sa.Select[*tuple[Any, ...]]:
+def list_statement(session: Session, who: Principal, filters: Filters, today: date) -> sa.Select[*tuple[Any, ...]]:
     """The rows that the filters leave, without order."""
-    statement = (_FOR_STAFF if who.is_staff else _FOR_OUTSIDERS).where(*conditions(who, filters, today_of(session)))
+    statement = (_FOR_STAFF if who.is_staff else _FOR_OUTSIDERS).where(*conditions(who, filters, today))
     if not filters.q:
         return statement
     found = matches(session.get_bind().dialect.name, who, filters.q)
@@ -258,21 +267,21 @@ def list_orders(
     session: Session, who: Principal, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> Page:
     """One page of lines. Raises BadRequest for a place that is none in this list."""
-    statement, sorting = list_statement(session, who, filters), sorting_of(who, filters)
+    today, sorting = today_of(session), sorting_of(who, filters)
+    statement = list_statement(session, who, filters, today)
     page = fetch_page(session, statement, sorting, size, after=after, before=before)
-    return replace(page, rows=_lines(session, who, page.rows))
+    return replace(page, rows=_lines(session, who, page.rows, today))
 
 
 def every_order(session: Session, who: Principal, filters: Filters, *, batch: int) -> Iterator[list[Line]]:
     """The lines of all pages, in batches, so that memory stays bounded."""
-    statement, sorting = list_statement(session, who, filters), sorting_of(who, filters)
-    for rows in every_page(session, statement, sorting, batch):
-        yield _lines(session, who, rows)
+    today, sorting = today_of(session), sorting_of(who, filters)
+    for rows in every_page(session, list_statement(session, who, filters, today), sorting, batch):
+        yield _lines(session, who, rows, today)
 
 
-def _lines(session: Session, who: Principal, rows: Sequence[Any]) -> list[Line]:
+def _lines(session: Session, who: Principal, rows: Sequence[Any], today: date) -> list[Line]:
     wholes, names = _wholes(session, rows), _names(session, who, rows)
-    today = today_of(session)
     return [_line(who, row, wholes.get(row.id), names.get(row.organisation_id, ""), today) for row in rows]
 
 

@@ -12,6 +12,9 @@ from portal.deals import listing as deals
 from portal.deals.words import STATE_TONES, STATES
 from portal.extensions import db
 from portal.opportunities import listing as opportunities
+from portal.orders import listing as orders
+from portal.orders.words import STATE_TONES as ORDER_TONES
+from portal.orders.words import STATES as ORDER_STATES
 from portal.organisations import listing as organisations
 from portal.organisations.models import Organisation
 from portal.text import clean_line, like_escape, sort_key
@@ -29,12 +32,18 @@ MOST = 8
 def index() -> Response:
     who, session = principal(), db.session()
     question = clean_line(request.args.get("q", "")[:LONGEST_QUESTION])
-    found: dict[str, list[Any]] = {"tickets": [], "deals": [], "opportunities": [], "organisations": [], "people": []}
-    more_url = more_deals_url = more_opportunities_url = None
+    found: dict[str, list[Any]] = {
+        kind: [] for kind in ("tickets", "orders", "deals", "opportunities", "organisations", "people")
+    }
+    more_url = more_orders_url = more_deals_url = more_opportunities_url = None
     if question and who.may(Action.TICKET_READ):
         filters = tickets.Filters(q=question)
         page = tickets.list_tickets(session, who, filters, size=MOST)
         found["tickets"], more_url = list(page.rows), filters.url() if page.next_cursor else None
+    if question and who.may(Action.ORDER_READ):
+        wanted = orders.Filters(q=question)
+        page = orders.list_orders(session, who, wanted, size=MOST)
+        found["orders"], more_orders_url = list(page.rows), wanted.url() if page.next_cursor else None
     if question and who.may(Action.DEAL_READ):
         asked = deals.Filters(q=question)
         page = deals.list_deals(session, who, asked, size=MOST)
@@ -54,8 +63,10 @@ def index() -> Response:
         question=question,
         found=found,
         more_url=more_url,
+        more_orders_url=more_orders_url,
         more_deals_url=more_deals_url,
         more_opportunities_url=more_opportunities_url,
+        order_states={state: (words, ORDER_TONES[state]) for state, words in ORDER_STATES.items()},
         deal_states={state: (words, STATE_TONES[state]) for state, words in STATES.items()},
         states=states_told(staff=who.is_staff),
     )

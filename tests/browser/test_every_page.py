@@ -73,7 +73,7 @@ PAGES = {
         "/partners/{partner}",
     ],
     "supplier": ["/", "/orders"],
-    "buyer": ["/", "/orders"],
+    "buyer": ["/", "/orders", "/orders/late"],
     "channel-manager": [
         "/leads",
         "/leads/new",
@@ -110,6 +110,7 @@ PAGES = {
     ],
     "account-manager": [
         "/",
+        "/orders/late",
         "/search?q=la",
         "/organisations",
         "/organisations/{organisation}",

@@ -237,7 +237,8 @@ def test_staff_narrow_to_a_company_and_to_their_portfolio(sign_in: SignIn, order
         ("customer", "sort=total"),
         ("customer", "mine=1"),
         ("agent", "mine=1"),
-        ("partner", "customer=O-00000000"),
+        ("customer", "customer=O-00000000"),
+        ("partner", "supplier=O-00000000"),
         ("supplier", "supplier=O-00000000"),
     ],
 )

@@ -383,6 +383,7 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         "/tickets/export.xlsx": "",
         "/orders": "",
         f"/orders/{order}": order,
+        "/orders/late": "",
         "/orders/export.csv": "",
         "/orders/export.xlsx": "",
         "/deals": "",
