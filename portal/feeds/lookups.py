@@ -51,3 +51,8 @@ def records(session: Session, model: type[Base], ids: Collection[int], *options:
 
 def remember(session: Session, source: str, kind: str, key: str, record_id: int) -> None:
     session.add(ExternalId(source=source, kind=kind, value=key, record_id=record_id))
+
+
+def forget(session: Session, kind: str, record_id: int) -> None:
+    """What any source calls a record that goes."""
+    session.execute(sa.delete(ExternalId).where(ExternalId.kind == kind, ExternalId.record_id == record_id))

@@ -26,13 +26,13 @@ from portal.products.models import Product
 from portal.purchasing.proposals import Proposal, ProposalState
 
 NOUN = "order"
-_HEADER = ("ordered_on", "shipped_on", "delivered_on", "invoiced_on", "valid_until")
-_DETAILS = (
+HEADER = ("ordered_on", "shipped_on", "delivered_on", "invoiced_on", "valid_until")
+DETAILS = (
     *("number", "customer_reference", "payment_state", "payment_due_on", "payment_terms", "delivery_terms"),
     *("billing_address", "delivery_address", "remark"),
 )
-_QUANTITIES = ("quantity", "shipped", "delivered", "invoiced", "returned")
-_DATES = ("promised_on", "confirmed_on")
+QUANTITIES = ("quantity", "shipped", "delivered", "invoiced", "returned")
+DATES = ("promised_on", "confirmed_on")
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class _Known:
     quotations: dict[str, int]
     costs: dict[int, dict[int, OrderCost]]
     proposals: dict[int, list[Proposal]]
+    # References of what orders name, by what they name and its id.
+    refs: dict[tuple[str, int], str]
 
 
 def feed_orders(
@@ -94,6 +96,14 @@ def _read(session: Session, source: str, shapes: Sequence[OrderShape]) -> _Known
         for row in session.scalars(sa.select(Organisation).where(Organisation.id.in_(part)))
     }
     codes = {line.product for shape in shapes for line in shape.lines}
+    deals = {
+        row.ref: row.id
+        for part in chunks(sorted({shape.deal for shape in shapes} - {""}))
+        for row in session.execute(sa.select(Deal.ref, Deal.id).where(Deal.ref.in_(part)))
+    }
+    quotations = by_name(session, source, NOUN, Order, {shape.quotation for shape in shapes})
+    names_here = {("reseller", row.id): row.ref for row in by_id.values()}
+    names_here |= {("deal", id_): ref for ref, id_ in deals.items()}
     return _Known(
         orders={key: found[id_] for key, id_ in ids.items() if id_ in found},
         organisations={name: by_id[id_] for name, id_ in organisations.items()},
@@ -102,15 +112,35 @@ def _read(session: Session, source: str, shapes: Sequence[OrderShape]) -> _Known
             for part in chunks(sorted(codes - {""}))
             for row in session.execute(sa.select(Product.code, Product.id).where(Product.code.in_(part)))
         },
-        deals={
-            row.ref: row.id
-            for part in chunks(sorted({shape.deal for shape in shapes} - {""}))
-            for row in session.execute(sa.select(Deal.ref, Deal.id).where(Deal.ref.in_(part)))
-        },
-        quotations=by_name(session, source, NOUN, Order, {shape.quotation for shape in shapes}),
+        deals=deals,
+        quotations=quotations,
         costs=_costs(session, found),
         proposals=_proposals(session, found),
+        refs=names_here | refs_of(session, found.values(), quotations.values()),
     )
+
+
+def refs_of(session: Session, orders: Iterable[Order], quotations: Iterable[int] = ()) -> dict[tuple[str, int], str]:
+    """Our references of the resellers, registrations and quotations that these orders name, and of these quotations."""
+    named: dict[str, tuple[Any, set[int]]] = {
+        "reseller": (Organisation, set()),
+        "deal": (Deal, set()),
+        "quotation": (Order, set(quotations)),
+    }
+    for order in orders:
+        for name, id_ in _named(order).items():
+            named[name][1].add(id_)
+    return {
+        (name, row.id): row.ref
+        for name, (model, ids) in named.items()
+        for part in chunks(sorted(ids))
+        for row in session.execute(sa.select(model.id, model.ref).where(model.id.in_(part)))
+    }
+
+
+def _named(order: Order) -> dict[str, int]:
+    named = {"reseller": order.reseller_id, "deal": order.details.deal_id, "quotation": order.details.source_id}
+    return {name: id_ for name, id_ in named.items() if id_ is not None}
 
 
 def _costs(session: Session, ids: Iterable[int]) -> dict[int, dict[int, OrderCost]]:
@@ -186,7 +216,7 @@ def _create(
     _cost(session, order, shape, known)
     verb = Verb.OFFER if kind == Kind.QUOTATION else Verb.ORDER
     written.append((order, _event(session, order, verb, who, at)))
-    return Outcome(Action.CREATE, order, {}, snapshot(order, _new_costs(shape)))
+    return Outcome(Action.CREATE, order, {}, snapshot(order, _new_costs(shape), known.refs))
 
 
 def _update(
@@ -203,7 +233,8 @@ def _update(
     if problems:
         return refused(*problems)
     costs = known.costs.get(order.id, {})
-    before = snapshot(order, {line.position: costs[line.id].cost for line in order.lines if line.id in costs})
+    known_costs = {line.position: costs[line.id].cost for line in order.lines if line.id in costs}
+    before = snapshot(order, known_costs, known.refs)
     order.state = State(shape.state)
     _fill(order, shape, known, given)
     if "lines" in given:
@@ -211,7 +242,7 @@ def _update(
     order.reckon()
     _cost(session, order, shape, known)
     known_costs = {line.position: costs[line.id].cost for line in order.lines if line.id in costs}
-    after = snapshot(order, known_costs | _new_costs(shape))
+    after = snapshot(order, known_costs | _new_costs(shape), known.refs)
     outcome = Outcome(Action.UPDATE, order, before, after)
     changed = sorted(outcome.changes)
     if not changed:
@@ -313,8 +344,8 @@ def _check_sums(shape: OrderShape, lines: Mapping[int, Mapping[str, Any]], order
 
 def _line(line: LineShape, known: _Known, currency: str) -> dict[str, Any]:
     unit_price, price_per = amounts.price(line.unit_price, line.price_per, currency)
-    values: dict[str, Any] = {name: amounts.quantity(getattr(line, name)) for name in _QUANTITIES}
-    values |= {name: getattr(line, name) for name in _DATES}
+    values: dict[str, Any] = {name: amounts.quantity(getattr(line, name)) for name in QUANTITIES}
+    values |= {name: getattr(line, name) for name in DATES}
     return values | {
         "position": line.position,
         "product_id": known.products.get(line.product),
@@ -329,10 +360,10 @@ def _line(line: LineShape, known: _Known, currency: str) -> dict[str, Any]:
 
 
 def _fill(order: Order, shape: OrderShape, known: _Known, given: frozenset[str]) -> None:
-    for name in _HEADER:
+    for name in HEADER:
         if name in given:
             setattr(order, name, getattr(shape, name))
-    for name in _DETAILS:
+    for name in DETAILS:
         if name in given:
             setattr(order.details, name, getattr(shape, name))
     if "paid" in given:
@@ -413,27 +444,30 @@ def _event(
     return event
 
 
-def snapshot(order: Order, costs: Mapping[int, int]) -> dict[str, Any]:
-    """The order as plain values in the words of its shape; `costs` are minor units by the line's position."""
+def snapshot(order: Order, costs: Mapping[int, int], refs: Mapping[tuple[str, int], str]) -> dict[str, Any]:
+    """The order as plain values in the words of its shape; `costs` are minor units by the line's position, `refs` what
+    `refs_of` has found."""
     details, currency = order.details, order.details.currency
     values: dict[str, Any] = {"kind": order.kind, "state": order.state, "currency": currency}
-    values |= {name: _plain(getattr(order, name)) for name in _HEADER}
-    values |= {name: _plain(getattr(details, name)) for name in _DETAILS}
+    values |= {name: _plain(getattr(order, name)) for name in HEADER}
+    values |= {name: _plain(getattr(details, name)) for name in DETAILS}
     values |= {name: str(amounts.major(getattr(details, name), currency)) for name in ("paid", "net", "tax", "total")}
     values["rounding"] = details.rounding
+    values |= {"reseller": "", "deal": "", "quotation": ""}
+    values |= {name: refs[name, id_] for name, id_ in _named(order).items()}
     values["lines"] = {str(line.position): _line_values(line, currency, costs) for line in order.lines}
     return values
 
 
 def _line_values(line: OrderLine, currency: str, costs: Mapping[int, int]) -> dict[str, Any]:
     values: dict[str, Any] = {"product": line.code, "descriptions": dict(line.descriptions), "unit": line.unit}
-    values |= {name: str(amounts.to_decimal(getattr(line, name), amounts.THOUSANDTHS)) for name in _QUANTITIES}
+    values |= {name: str(amounts.to_decimal(getattr(line, name), amounts.THOUSANDTHS)) for name in QUANTITIES}
     values["unit_price"] = str(amounts.major(line.unit_price, currency))
     values["price_per"] = line.price_per
     values |= {
         name: str(amounts.to_decimal(getattr(line, name), amounts.HUNDREDTHS)) for name in ("discount", "tax_rate")
     }
-    values |= {name: _plain(getattr(line, name)) for name in _DATES}
+    values |= {name: _plain(getattr(line, name)) for name in DATES}
     if line.position in costs:
         values["cost"] = str(amounts.major(costs[line.position], currency))
     return values

@@ -1,7 +1,7 @@
 """Tables as text: CSV with any of three delimiters, in UTF-8 or a code page of ours."""
 
 import csv
-import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -13,14 +13,16 @@ from portal.imports.reading import LOOKED_AT, MOST_COLUMNS, SHOWN, FileForm, Row
 from portal.text import clean_line
 
 _LONGEST_LINE = 1_000_000
+# Of a line that ends as they did on old computers.
+_OLD_ENDS = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_OPEN_QUOTES = _l("A quotation mark is not closed, or something follows a closed one before the next column.")
 _SEPARATOR_LINES = {f"sep={delimiter}": delimiter for delimiter in sniffing.DELIMITERS}
 
 
 def describe(file: BinaryIO) -> FileForm:
     encoding = sniffing.encoding_of(file)
-    with _text(file, encoding) as text:
-        lines = list(islice(_lines(text), LOOKED_AT))
-    told = _SEPARATOR_LINES.get(lines[0].strip().lower()) if lines else None
+    lines = list(islice(_lines(file, encoding), LOOKED_AT))
+    told = _SEPARATOR_LINES.get(lines[0].strip("\r\n").lower()) if lines else None
     delimiter = told or sniffing.delimiter_of(lines)
     form = FileForm("csv", [], encoding=encoding, delimiter=delimiter)
     table = _records(file, form)
@@ -66,45 +68,35 @@ def _columns(heading: list[str]) -> list[str]:
 
 def _records(file: BinaryIO, form: FileForm) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not empty, with the line where each begins."""
-    with _text(file, form.encoding) as text:
-        reader = csv.reader(_lines(text), delimiter=form.delimiter, strict=True)
-        line = 1
-        try:
-            for cells in reader:
-                number, line = line, reader.line_num + 1
-                is_told = number == 1 and "".join(cells).strip().lower() in ("sep=", *_SEPARATOR_LINES)
-                if any(cell.strip() for cell in cells) and not is_told:
-                    yield number, cells
-        except csv.Error as error:
-            raise UnreadableFile(
-                _l("A quotation mark is not closed, or something follows a closed one before the next column."), line
-            ) from error
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Line by line; raises UnreadableFile where a line is no text."""
-    number = 0
+    reader = csv.reader(_lines(file, form.encoding), delimiter=form.delimiter, strict=True)
+    line = 1
     try:
-        while line := text.readline(_LONGEST_LINE):
-            number += 1
-            if len(line) >= _LONGEST_LINE:
-                raise UnreadableFile(_l("The line is too long."), number)
-            if "\0" in line:
-                raise UnreadableFile(_l("There is a character that text never has. Is this a CSV file?"), number)
+        for cells in reader:
+            number, line = line, reader.line_num + 1
+            is_told = number == 1 and "".join(cells).strip().lower() in ("sep=", *_SEPARATOR_LINES)
+            if any(cell.strip() for cell in cells) and not is_told:
+                yield number, cells
+    except csv.Error as error:
+        raise UnreadableFile(_OPEN_QUOTES, line) from error
+
+
+def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """Line by line, each decoded by itself; raises UnreadableFile where one is no text."""
+    file.seek(0)
+    number = 0
+    while raw := file.readline(_LONGEST_LINE):
+        number += 1
+        if len(raw) >= _LONGEST_LINE:
+            raise UnreadableFile(_l("The line is too long."), number)
+        if b"\0" in raw:
+            raise UnreadableFile(_l("There is a character that text never has. Is this a CSV file?"), number)
+        try:
+            line = raw.decode(
+                "utf-8-sig" if number == 1 and encoding.startswith("utf-8") else encoding.removesuffix("-sig")
+            )
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(_l("The letters are of another encoding than those before."), number) from error
+        if "\r" in line.removesuffix("\r\n"):
+            yield from _OLD_ENDS.findall(line)
+        else:
             yield line
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(_l("The letters are of another encoding than those before."), number + 1) from error
-
-
-class _text:
-    """The file as text; it stays open afterwards."""
-
-    def __init__(self, file: BinaryIO, encoding: str) -> None:
-        file.seek(0)
-        self.wrapper = io.TextIOWrapper(file, encoding=encoding, newline="")
-
-    def __enter__(self) -> io.TextIOWrapper:
-        return self.wrapper
-
-    def __exit__(self, *_: object) -> None:
-        self.wrapper.detach()

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _l
 
+from portal.imports.letters import code_page_of, words_of_code_page
 from portal.imports.reading import Kind, UnreadableFile
 
 _PIECE = 1 << 16
@@ -23,7 +24,7 @@ def kind_of(file: BinaryIO) -> Kind:
     """By its first bytes, never by its name; raises UnreadableFile."""
     file.seek(0)
     start = file.read(4096)
-    if not start.strip():
+    if not start.removeprefix(codecs.BOM_UTF8).strip():
         raise UnreadableFile(_EMPTY)
     if start.startswith(b"PK\x03\x04"):
         return "xlsx"
@@ -54,30 +55,21 @@ def pieces(file: BinaryIO) -> Iterator[bytes]:
 
 # ── Code pages ────────────────────────────────────────────────────────────────────────────────────
 
-CODE_PAGES = ("windows-1250", "windows-1251", "windows-1257")
-
 
 def encoding_of(file: BinaryIO) -> str:
     """UTF-8 where the whole file is; else the code page whose letters make words."""
+    file.seek(0)
+    has_mark = file.read(3) == codecs.BOM_UTF8
     decoder = codecs.getincrementaldecoder("utf-8")()
-    words: Counter[bytes] = Counter()
-    is_utf8, start, rest = True, b"", b""
-    for piece in pieces(file):
-        start = start or piece
-        if is_utf8:
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError:
-                is_utf8 = False
-    if is_utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
-    del words, rest
-    if is_utf8:
-        return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
-    return "windows-1250"
+    try:
+        for piece in pieces(file):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        if has_mark:
+            raise UnreadableFile(_l("The file begins as UTF-8, but is something else further on.")) from error
+        return code_page_of(words_of_code_page(pieces(file)))
+    return "utf-8-sig" if has_mark else "utf-8"
 
 
 # ── Delimiters ────────────────────────────────────────────────────────────────────────────────────

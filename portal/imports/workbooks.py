@@ -1,16 +1,158 @@
-"""Workbooks (.xlsx): values alone, row by row, of one sheet."""
+"""Workbooks (.xlsx): the values of one sheet, row by row. Macros, formulas and links are never looked at."""
 
+import zipfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from contextlib import contextmanager
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
 
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
 from flask_babel import lazy_gettext as _l
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 
-from portal.imports.reading import FileForm, Row, UnreadableFile
+from portal.imports import sniffing
+from portal.imports.reading import LOOKED_AT, MOST_COLUMNS, SHOWN, FileForm, Row, UnreadableFile, unique
+from portal.text import clean_line
+
+_BROKEN = _l("The workbook cannot be read. Open it, save it again, and try once more.")
+_TOO_LARGE = _l("Unpacked, the workbook is too large. Divide it, or save the sheet as CSV.")
+# Of all that is packed in it, and of what the library keeps in memory: the texts of its cells.
+_MOST_BYTES = 1_000_000_000
+_MOST_TEXT = 100_000_000
+_MOST_PARTS = 2000
+_LAST_ROW = 1_048_576
 
 
 def describe(file: BinaryIO, sheet: str) -> FileForm:
-    raise UnreadableFile(_l("The workbook cannot be read. Open it, save it again, and try once more."))
+    with _opened(file) as book:
+        sheets = [found.title for found in book.worksheets]
+        if sheet and sheet not in sheets:
+            raise UnreadableFile(_l("The workbook has no sheet called “%(name)s”.", name=sheet))
+        if not sheets:
+            raise UnreadableFile(_BROKEN)
+        chosen = sheet or sheets[0]
+        table = _records(book, chosen)
+        _number, heading = next(table, (1, []))
+        if not heading:
+            raise UnreadableFile(_l("The sheet “%(name)s” is empty.", name=chosen))
+        columns = _columns(heading)
+        cells = [cells for _number, cells in islice(table, LOOKED_AT)]
+    flat = [cell for row in cells for cell in row]
+    return FileForm(
+        "xlsx",
+        columns,
+        encoding="",
+        delimiter="",
+        decimal=sniffing.decimal_of(flat),
+        date_order=sniffing.date_order_of(flat),
+        sheet=chosen,
+        sheets=sheets,
+        sample=[dict(zip(columns, row, strict=False)) for row in cells[:SHOWN]],
+    )
 
 
 def rows(file: BinaryIO, form: FileForm) -> Iterator[Row]:
-    raise UnreadableFile(_l("The workbook cannot be read. Open it, save it again, and try once more."))
+    width = len(form.columns)
+    with _opened(file) as book:
+        table = _records(book, form.sheet)
+        next(table, None)
+        for number, cells in table:
+            if any(not _is_empty(cell) for cell in cells[width:]):
+                told = _l("There are cells in the row behind the last column that has a heading.")
+                yield Row(number, {}, told)
+            else:
+                padded = [*cells[:width], *[None] * (width - len(cells))]
+                yield Row(number, dict(zip(form.columns, padded, strict=True)))
+
+
+def _columns(heading: list[Any]) -> list[str]:
+    names = ["" if name is None else clean_line(str(name)) for name in heading]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise UnreadableFile(_l("The file has more than %(count)s columns.", count=MOST_COLUMNS))
+    return unique(names)
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[Any]:
+    """The workbook; whatever is wrong with it inside becomes UnreadableFile."""
+    file.seek(0)
+    try:
+        _check_size(file)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield book
+        finally:
+            # Not `close`, which would close the file as well.
+            book._archive.fp = None
+    except UnreadableFile:
+        raise
+    except (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError) as error:
+        raise UnreadableFile(_BROKEN) from error
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError, NotImplementedError) as error:
+        # What the library says of workbooks that are not as they should be.
+        raise UnreadableFile(_BROKEN) from error
+
+
+def _check_size(file: BinaryIO) -> None:
+    """What it says of itself bounds what is unpacked of it: not more than that is read of any part."""
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+    text = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_BYTES or text > _MOST_TEXT:
+        raise UnreadableFile(_TOO_LARGE)
+    file.seek(0)
+
+
+class _Parser(WorkSheetParser):
+    """Reads rows alone, and lets go of each once it was read."""
+
+    def parse(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        data: Any = None
+        for event, element in iterparse(self.source, events=("start", "end")):
+            if event == "start":
+                data = element if element.tag == DATA_TAG else data
+            elif element.tag == ROW_TAG:
+                yield self.parse_row(element)
+                self.row_dimensions.clear()
+                if data is not None:
+                    data.clear()
+
+
+def _records(book: Any, name: str) -> Iterator[tuple[int, list[Any]]]:
+    """Rows that are not empty, with their numbers."""
+    sheet: ReadOnlyWorksheet = book[name]
+    with sheet._get_source() as source:
+        parser = _Parser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for number, cells in parser.parse():
+            if number > _LAST_ROW:
+                raise UnreadableFile(_BROKEN, number)
+            found: list[Any] = []
+            for cell in cells:
+                place, value = cell["column"], cell["value"]
+                if _is_empty(value):
+                    continue
+                if place > MOST_COLUMNS:
+                    raise UnreadableFile(_l("The file has more than %(count)s columns.", count=MOST_COLUMNS), number)
+                found += [None] * (place - 1 - len(found))
+                found[place - 1 :] = [value if isinstance(value, int | float | date | datetime) else str(value)]
+            if found:
+                yield number, found
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
