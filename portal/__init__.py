@@ -15,6 +15,8 @@ ROOMS = (
     "organisations",
     "tickets",
     "orders",
+    "quotations",
+    "reorders",
     "deals",
     "partners",
     "rooms",

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from portal.access import Area, Capacity, Level
@@ -72,6 +72,12 @@ class RightsForm(PortalForm):
             "areas": frozenset(Area(value) for value in self.areas.data or ()),
             "capacities": frozenset(Capacity(value) for value in self.capacities.data or ()),
         }
+
+
+class MemberForm(RightsForm):
+    """Of whoever is a member already; the last box is for a customer's own administrators alone."""
+
+    decides_quotations = BooleanField(_l("May accept and decline quotations"))
 
 
 class InvitationForm(RightsForm):

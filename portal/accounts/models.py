@@ -129,6 +129,7 @@ class Membership(HasCapacities, Base):
         areas: frozenset[Area],
         capacities: frozenset[Capacity],
         is_last_admin: bool,
+        decides_quotations: bool | None = None,
     ) -> None:
         """Set what the person may do; nobody lifts themselves, and a company keeps an administrator."""
         if not capacities:
@@ -140,6 +141,8 @@ class Membership(HasCapacities, Base):
             if is_last_admin and level != Level.ADMIN:
                 raise RuleBroken(_LAST_ADMIN)
         self.level, self.areas, self.capacities = level, areas, capacities
+        if decides_quotations is not None:
+            self.decides_quotations = decides_quotations
 
     def end(self, actor_id: int | None, at: datetime, *, is_last_admin: bool) -> None:
         if actor_id == self.person_id and is_last_admin:

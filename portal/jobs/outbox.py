@@ -40,6 +40,7 @@ HANDLERS = (
     "portal.deals.jobs",
     "portal.leads.jobs",
     "portal.matching.jobs",
+    "portal.quotations.jobs",
     "portal.receipts.jobs",
     "portal.rooms.jobs",
     "portal.files.forgetting",

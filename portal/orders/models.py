@@ -258,6 +258,8 @@ class OrderDetails(Base):
     billing_address: Mapped[str] = mapped_column(default="")
     delivery_address: Mapped[str] = mapped_column(default="")
     remark: Mapped[str] = mapped_column(default="")
+    # When the customer would like to have it, of what they put together here.
+    wished_on: Mapped[date | None]
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), index=True)
     # The quotation that it came from, or the order that it repeats.
     source_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"), index=True)

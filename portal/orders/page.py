@@ -87,6 +87,10 @@ class OrderPage:
         return self.who.is_staff
 
     @property
+    def is_draft(self) -> bool:
+        return self.order.state == State.DRAFT
+
+    @property
     def is_whole(self) -> bool:
         return self.details is not None
 

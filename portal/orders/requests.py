@@ -4,9 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.access import Principal
 from portal.database import Base, HasRef
+from portal.errors import RuleBroken, Stale
 from portal.orders.models import Order, OrderLine
 from portal.tickets.models import Ticket
 
@@ -68,3 +71,18 @@ class OrderRequest(HasRef, Base):
     ticket: Mapped[Ticket] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_waiting(self) -> bool:
+        """For a decision, which a return alone is asked for."""
+        return self.kind == RequestKind.RETURN and self.decision == Decision.NONE
+
+    def decide(self, who: Principal, at: datetime, version: int, *, confirm: bool, words: str) -> None:
+        """Agree to a return or refuse it, in words that the customer reads. Raises Stale, and RuleBroken where it is
+        none that waits."""
+        if version != self.version:
+            raise Stale(_l("Somebody else changed this in the meantime. Look at it again, then decide."))
+        if not self.is_waiting:
+            raise RuleBroken(_l("This return has been decided on already."))
+        self.decision = Decision.CONFIRMED if confirm else Decision.REFUSED
+        self.decided_by_id, self.decided_at, self.words = who.person_id, at, words

@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, Any] = {
     Verb.CLOSE: _l("The order was closed"),
     Verb.CANCEL: _l("The order was cancelled"),
     "change": _l("%(actor)s changed the order"),
+    "reorder": _l("%(actor)s made a draft from an earlier order"),
 }
 
 ICONS: Mapping[str, str] = {
@@ -43,6 +44,7 @@ ICONS: Mapping[str, str] = {
     Verb.REFUSE_REQUEST: "close",
     Verb.EXPIRE: "clock",
     "change": "edit",
+    "reorder": "plus",
 }
 
 _OTHERS: Mapping[Side, Any] = {

@@ -155,3 +155,9 @@ def quantity_text(thousandths: int, unit: str) -> str:
         return str(_UNITS[unit] % {"number": number})
     # Our plural forms are those of whole numbers; parts of one go with the form of two.
     return str(_counted(unit, thousandths // 1000 if thousandths % 1000 == 0 else 2, number))
+
+
+def unit_text(unit: str) -> str:
+    """What is counted in this unit, as it stands beside a field for a number: `pcs`, `boxes`."""
+    words = str(_UNITS[unit] % {"number": ""}) if unit in _UNITS else str(_counted(unit, 2, ""))
+    return words.strip()

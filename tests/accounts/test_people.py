@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from portal.access import Area, Level
+from portal.access import Action, Area, Level
 from portal.accounts.joining import Invitation
 from portal.accounts.models import Membership, Person
 from portal.clock import now
@@ -319,3 +319,21 @@ def test_nobody_invites_themselves(sign_in, world, invitations) -> None:
     mine = form(email=world.person("account-manager").email)
     assert sign_in("account-manager").send(page, mine).status_code == 409
     assert invitations() == []
+
+
+def test_the_administrator_lets_a_member_decide_on_quotations(sign_in, place, membership, rights, world) -> None:
+    client = sign_in("customer-admin")
+    assert 'name="decides_quotations"' in client.get(place("customer")).get_data(as_text=True)
+    assert not world.principal("customer").may(Action.QUOTATION_DECIDE)
+    assert client.send(place("customer"), rights("customer", decides_quotations="y")).status_code == 303
+    assert membership("customer").decides_quotations
+    assert world.principal("customer").may(Action.QUOTATION_DECIDE)
+    client.send(place("customer"), rights("customer"))
+    assert not membership("customer").decides_quotations
+
+
+def test_staff_do_not_say_who_speaks_for_a_customer(sign_in, place, membership, rights) -> None:
+    staff = sign_in("admin")
+    assert 'name="decides_quotations"' not in staff.get(place("customer")).get_data(as_text=True)
+    assert staff.send(place("customer"), rights("customer", decides_quotations="y")).status_code == 303
+    assert not membership("customer").decides_quotations

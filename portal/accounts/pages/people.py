@@ -13,7 +13,7 @@ from portal.access.finding import is_writable
 from portal.access.gate import note, principal, refuse, requires
 from portal.access.words import AREAS, CAPACITIES, LEVELS
 from portal.accounts.blueprint import bp
-from portal.accounts.forms import RightsForm
+from portal.accounts.forms import MemberForm
 from portal.accounts.joining import JoinRequest
 from portal.accounts.membership import grantable_capacities, is_last_admin
 from portal.accounts.models import Membership, Person
@@ -125,16 +125,22 @@ def _member(organisation: Organisation, person_ref: str) -> Membership:
 def show_member(ref: str, person_ref: str) -> Response:
     organisation = company_of(ref, to_change=True)
     membership = _member(organisation, person_ref)
-    form = RightsForm(
+    form = MemberForm(
         version=membership.version,
         level=membership.level,
         areas=list(membership.areas),
         capacities=list(membership.capacities),
+        decides_quotations=membership.decides_quotations,
     )
     return _member_page(organisation, membership, form)
 
 
-def _member_page(organisation: Organisation, membership: Membership, form: RightsForm, status: int = 200) -> Response:
+def _lets_decide(organisation: Organisation) -> bool:
+    """Whether a member may speak for a customer is for the customer to say, never for us."""
+    return organisation.is_customer and not principal().is_staff
+
+
+def _member_page(organisation: Organisation, membership: Membership, form: MemberForm, status: int = 200) -> Response:
     form.offer(grantable_capacities(principal(), organisation))
     return render(
         "accounts/member.html",
@@ -144,6 +150,7 @@ def _member_page(organisation: Organisation, membership: Membership, form: Right
         person=membership.person,
         is_self=membership.person_id == principal().person_id,
         form=form,
+        lets_decide=_lets_decide(organisation),
     )
 
 
@@ -153,7 +160,7 @@ def update_member(ref: str, person_ref: str) -> BaseResponse:
     organisation = company_of(ref, lock=True, to_change=True)
     membership = _member(organisation, person_ref)
     offered = grantable_capacities(principal(), organisation)
-    form = RightsForm()
+    form = MemberForm()
     form.offer(offered)
     if not form.validate_on_submit():
         return _member_page(organisation, membership, form, 422)
@@ -162,6 +169,8 @@ def update_member(ref: str, person_ref: str) -> BaseResponse:
     rights = form.rights
     # Capacities that are not theirs to give are left as they are.
     rights["capacities"] |= membership.capacities - offered
+    if _lets_decide(organisation):
+        rights["decides_quotations"] = form.decides_quotations.data
     membership.change(principal().person_id, **rights, is_last_admin=is_last_admin(db.session(), membership))
     record("membership-changed", organisation, person_id=membership.person_id, level=str(rights["level"]))
     db.session.commit()
