@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, aliased
 from portal.access import Capacity, Principal
 from portal.accounts.models import Membership, Person
 from portal.deals.models import Deal
-from portal.orders.lifecycle import State
+from portal.orders.lifecycle import Kind, State
 from portal.orders.models import Order, OrderDetails
+from portal.orders.rules import UNTOLD
 from portal.orders.words import STATE_TONES, STATES
 from portal.organisations.models import Organisation
+from portal.organisations.rules import link_rows, today
 from portal.tickets.audience import Group
 
 MOST_MADE = 20
@@ -100,7 +102,22 @@ def readers_of(session: Session, who: Principal, order: Order, around: Around) -
         Group(party.name if party else _("Another company"), names.get(key) or [_("those of this company with orders")])
         for key, (party, _capacity) in parties.items()
     ]
-    return groups + _staff(order)
+    return groups + _linked(session, who, order) + _staff(order)
+
+
+def _linked(session: Session, who: Principal, order: Order) -> list[Group]:
+    """Partners of record, who read of the state and the dates alone; none is told of another."""
+    is_told = order.kind == Kind.SALES and order.capacity == Capacity.CUSTOMER and order.state not in UNTOLD
+    if not is_told or not (who.is_staff or who.organisation_id == order.organisation_id):
+        return []
+    day = today()
+    rows = session.execute(link_rows(order.organisation_id)).all()
+    names = [
+        row.partner_name
+        for row in rows
+        if row.customer_id == order.organisation_id and row.partner_id != order.reseller_id and row.starts_on <= day
+    ]
+    return [Group(name, [_("state and dates alone")]) for name in names[:MOST_NAMED]]
 
 
 def _names(session: Session, companies: dict[int, Capacity]) -> dict[int, list[str]]:

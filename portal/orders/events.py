@@ -60,7 +60,8 @@ def _event(row: Any, note: str) -> Event:
         sentence=tell(row.verb, row.name, row.side),
         icon=ICONS.get(row.verb, "history"),
         position=row.position,
-        changes=changed(row.params.get("fields", ())),
+        # The sentence says where it went.
+        changes=changed(name for name in row.params.get("fields", ()) if name != "state"),
         reason=row.reason,
         note=note,
         is_public=row.is_public,

@@ -47,14 +47,11 @@ class Line:
     discount_text: str
     tax_text: str
     net_text: str
-    margin_text: str
+    # The amount and its share; nothing where the cost is not known, or not for this reader.
+    margin: tuple[str, ...]
     # What has become of it so far, in words with numbers, and for which days it was promised and confirmed.
     progress: tuple[str, ...]
     dates: tuple[str, ...]
-
-    @property
-    def margin(self) -> int | None:
-        return None if self.cost is None else self.net - self.cost
 
     @property
     def share(self) -> int:
@@ -110,6 +107,7 @@ class _Writer:
 
     def __init__(self, currency: str) -> None:
         self.language = voice().language
+        self.nothing = str(_("Not delivered yet"))
         self.quantity: Callable[[int, str], str] = cache(quantity_text)
         self.money: Callable[[int], str] = cache(lambda amount: money_text(amount, currency))
         self.rate: Callable[[int], str] = cache(rate_text)
@@ -129,13 +127,11 @@ class _Writer:
     def _discount(self, rate: int) -> str:
         return str(_("%(rate)s off", rate=self.rate(rate))) if rate else ""
 
-    def margin(self, net: int, cost: int | None) -> str:
+    def margin(self, net: int, cost: int | None) -> tuple[str, ...]:
         if cost is None:
-            return ""
-        margin = self.money(net - cost)
-        if not net:
-            return str(_("margin %(amount)s", amount=margin))
-        return str(_("margin %(amount)s, %(share)s", amount=margin, share=percent(Decimal(net - cost) / net, 1)))
+            return ()
+        amount = str(_("margin %(amount)s", amount=self.money(net - cost)))
+        return (amount, percent(Decimal(net - cost) / net, 1)) if net else (amount,)
 
     def _part(self, verb: str, part: int, whole: int, unit: str) -> str:
         if part >= whole:
@@ -187,20 +183,21 @@ def _line(row: Any, write: _Writer, cost: int | None, day: date | None) -> Line:
         discount_text=write.discount(row.discount),
         tax_text=write.rate(row.tax_rate),
         net_text=write.money(row.net),
-        margin_text=write.margin(row.net, cost),
-        progress=_progress(row, write),
+        margin=write.margin(row.net, cost),
+        progress=_progress(row, write, is_owed=day is not None),
         dates=_dates(row, write),
     )
 
 
-def _progress(row: Any, write: _Writer) -> tuple[str, ...]:
-    """What was delivered says that it was shipped."""
+def _progress(row: Any, write: _Writer, *, is_owed: bool) -> tuple[str, ...]:
+    """What was delivered says that it was shipped; and what is owed, that nothing was."""
     verbs = ["delivered", "invoiced", "returned"]
     if row.shipped > row.delivered:
         verbs.insert(0, "shipped")
-    return tuple(
-        write.part(verb, getattr(row, verb), row.quantity, row.unit) for verb in verbs if getattr(row, verb) > 0
-    )
+    told = [write.part(verb, getattr(row, verb), row.quantity, row.unit) for verb in verbs if getattr(row, verb) > 0]
+    if is_owed and row.delivered <= 0 < row.quantity:
+        told.append(write.nothing)
+    return tuple(told)
 
 
 def _dates(row: Any, write: _Writer) -> tuple[str, ...]:
@@ -244,13 +241,13 @@ class Sums:
 
 def sums_of(lines: Sequence[Line], details: OrderDetails) -> Sums:
     """The sums that are kept with the order, and how they are made up of the lines."""
-    known = [line for line in lines if line.margin is not None]
+    known = [(line.net, line.cost) for line in lines if line.cost is not None]
     return Sums(
         net=details.net,
         taxes=_taxes(lines, details.rounding),
         total=details.total,
-        margin=sum(line.margin or 0 for line in known) if known else None,
-        margin_net=sum(line.net for line in known),
+        margin=sum(net - cost for net, cost in known) if known else None,
+        margin_net=sum(net for net, _cost in known),
         margin_lines=len(known),
     )
 

@@ -1,6 +1,6 @@
 """The page of one order: everything that its templates draw, through the lens of whoever looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from flask import g, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
@@ -27,10 +28,16 @@ from portal.orders.lines import Line, Sums, lines_of, sums_of
 from portal.orders.models import Order, OrderDetails, PaymentState
 from portal.orders.progress import Step, steps_of
 from portal.orders.words import KINDS, PAYMENT_STATES, STATE_TONES, STATES
+from portal.text import isolate
 from portal.tickets.audience import Group
 
 F = TypeVar("F", bound=PortalForm)
 
+_TITLES: Mapping[str, Any] = {
+    Kind.SALES: _l("Order %(number)s"),
+    Kind.QUOTATION: _l("Quotation %(number)s"),
+    Kind.PURCHASE: _l("Purchase order %(number)s"),
+}
 _UNPAID = (PaymentState.OPEN, PaymentState.PART)
 
 
@@ -105,12 +112,13 @@ class OrderPage:
 
     @property
     def title(self) -> str:
-        match self.order.kind:
-            case Kind.QUOTATION:
-                return str(_("Quotation %(number)s", number=self.number))
-            case Kind.PURCHASE:
-                return str(_("Purchase order %(number)s", number=self.number))
-        return str(_("Order %(number)s", number=self.number))
+        return str(_TITLES[self.order.kind] % {"number": isolate(self.number)})
+
+    @property
+    def heading(self) -> Markup:
+        # The sentence is escaped here, the number by `%`.
+        sentence = Markup(escape(str(_TITLES[self.order.kind])))  # noqa: S704  # as said above
+        return sentence % {"number": Markup("<bdi>%s</bdi>") % self.number}
 
     @property
     def kind(self) -> str:

@@ -25,7 +25,7 @@ from portal.tickets.rules import of_readable_ticket
 
 SALES = (Kind.SALES.value, Kind.QUOTATION.value)
 # Until it is ordered it is a matter between the customer and us.
-_UNTOLD = (State.DRAFT.value, State.REQUESTED.value, State.REFUSED.value, State.WITHDRAWN.value)
+UNTOLD = (State.DRAFT.value, State.REQUESTED.value, State.REFUSED.value, State.WITHDRAWN.value)
 _Rule = Callable[[Any, Principal], Condition]
 # Whose it is stays as it was.
 _FIXED = frozenset({"kind", "organisation_id", "capacity", "reseller_id", "author_id", "created_at", "ref"})
@@ -79,7 +79,7 @@ def _linked(order: Any, who: Principal) -> Condition:
         among(order.organisation_id, linked),
         order.capacity == Capacity.CUSTOMER,
         _is(order, Kind.SALES),
-        order.state.not_in(_UNTOLD),
+        order.state.not_in(UNTOLD),
     )
 
 

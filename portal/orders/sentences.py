@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext
+from flask_babel import lazy_pgettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
 from portal.languages import list_text, number_text
@@ -108,34 +108,45 @@ _FIELDS_OF_LINE: Mapping[str, Any] = {
     "invoiced": lazy_pgettext("changed", "invoiced quantity"),
     "returned": lazy_pgettext("changed", "returned quantity"),
 }
+# So many lines that have changed alike are named.
+MOST_NAMED = 10
 # A line that has all of these changed is a new one, or one that is gone.
 _WHOLE_LINE = frozenset({"product", "unit", "quantity", "unit_price", "price_per"})
 
 
 def changed(fields: Iterable[str]) -> list[str]:
-    """`lines.10.confirmed_on` and the like in words: first the order itself, then a sentence for each line."""
+    """`lines.10.confirmed_on` and the like in words: first the order itself, then its lines, alike ones together."""
     own: list[str] = []
-    lines: dict[str, list[str]] = {}
+    lines: dict[int, list[str]] = {}
     for field in fields:
         first, _dot, rest = field.partition(".")
-        if first == "lines":
-            position, _dot, name = rest.partition(".")
-            lines.setdefault(position, []).append(name.partition(".")[0])
-        elif first in _FIELDS:
+        if first in _FIELDS:
             own.append(str(_FIELDS[first]))
-    told = [_("Changed: %(fields)s", fields=list_text(dict.fromkeys(own)))] if own else []
-    return told + [
-        _line(position, names) for position, names in sorted(lines.items(), key=lambda item: _place(item[0]))
-    ]
+        elif first == "lines":
+            place, _dot, name = rest.partition(".")
+            lines.setdefault(int(place), []).append(name.partition(".")[0])
+    alike: dict[str, list[int]] = {}
+    for position, names in sorted(lines.items()):
+        alike.setdefault(_of_line(names), []).append(position)
+    told = [str(_("Changed: %(fields)s", fields=list_text(dict.fromkeys(own))))] if own else []
+    return told + [_of_lines(positions, words) for words, positions in alike.items()]
 
 
-def _place(position: str) -> int:
-    return int(position) if position.isdecimal() else 0
-
-
-def _line(position: str, names: list[str]) -> str:
-    number = number_text(_place(position))
+def _of_line(names: list[str]) -> str:
     if set(names) >= _WHOLE_LINE:
-        return str(_("Line %(number)s: new or gone", number=number))
-    words = dict.fromkeys(str(_FIELDS_OF_LINE[name]) for name in names if name in _FIELDS_OF_LINE)
-    return str(_("Line %(number)s: %(fields)s", number=number, fields=list_text(words)))
+        return str(_("new or gone"))
+    return list_text(dict.fromkeys(str(_FIELDS_OF_LINE[name]) for name in names if name in _FIELDS_OF_LINE))
+
+
+def _of_lines(positions: list[int], words: str) -> str:
+    numbers = [number_text(position) for position in positions[:MOST_NAMED]]
+    if len(positions) > MOST_NAMED:
+        numbers.append(pgettext("lines", "others"))
+    told: str = ngettext(
+        "Line %(numbers)s: %(fields)s",
+        "Lines %(numbers)s: %(fields)s",
+        len(positions),
+        numbers=list_text(numbers),
+        fields=words,
+    )
+    return told

@@ -1,13 +1,11 @@
 """The states of orders, quotations and purchase orders, drawn from what enforces them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Response
 
 from portal.access import Action
 from portal.access.gate import requires
-from portal.languages import list_text
 from portal.orders.blueprint import bp
 from portal.orders.lifecycle import TRANSITIONS, Kind, State, Table
 from portal.orders.words import KINDS, SIDES, STATE_TONES, STATES, VERBS
@@ -30,7 +28,7 @@ def _rows(table: Table) -> list[dict[str, Any]]:
             "sources": [_badge(state) for state in found],
             "verb": VERBS[verb],
             "target": _badge(target),
-            "who": _names(sides),
+            "who": [SIDES[side] for side in sorted(sides)],
         }
         for (verb, target, sides), found in sources.items()
     ]
@@ -38,7 +36,3 @@ def _rows(table: Table) -> list[dict[str, Any]]:
 
 def _badge(state: State) -> tuple[Any, str]:
     return STATES[state], STATE_TONES[state]
-
-
-def _names(sides: Iterable[Any]) -> str:
-    return list_text(SIDES[side] for side in sorted(sides))

@@ -12,6 +12,7 @@ from portal.access import FieldGroup, Principal
 from portal.accounts.models import Person, Team
 from portal.deals.models import Deal
 from portal.opportunities.models import Opportunity
+from portal.orders.models import Order
 from portal.organisations.models import Activity, ActivityOrganisation, Audience, Channel, Organisation
 from portal.paging import Page
 from portal.tickets.models import Ticket
@@ -42,6 +43,7 @@ class Entry:
     is_by_staff: bool
     ticket: Named | None
     deal: Named | None = None
+    order: Named | None = None
     names: Mapping[tuple[str, int], Named] = field(default_factory=dict)
 
     @property
@@ -97,11 +99,13 @@ def history_page(
             Ticket.subject,
             Deal.ref.label("deal_ref"),
             Deal.customer_name,
+            Order.ref.label("order_ref"),
         )
         .join(Activity, Activity.id == ActivityOrganisation.activity_id)
         .outerjoin(Person, Person.id == Activity.actor_id)
         .outerjoin(Ticket, Ticket.id == Activity.ticket_id)
         .outerjoin(Deal, Deal.id == Activity.deal_id)
+        .outerjoin(Order, Order.id == Activity.order_id)
         .where(ActivityOrganisation.organisation_id == organisation_id)
     )
     if channel is not None:
@@ -177,5 +181,7 @@ def _entry(row: Any, who: Principal, names: Mapping[tuple[str, int], Named]) -> 
         is_by_staff=is_by_staff,
         ticket=Named(row.ticket_ref, row.subject) if row.ticket_ref else None,
         deal=Named(row.deal_ref, row.customer_name) if row.deal_ref else None,
+        # An order goes by its reference: its numbers are for whoever reads it whole.
+        order=Named(row.order_ref, row.order_ref) if row.order_ref else None,
         names=names,
     )

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from portal.deals.steps import INTERNAL, STEPS
 from portal.languages import list_text
+from portal.orders.steps import STEPS as ORDER_STEPS
 from portal.organisations.history import Entry, Named
 from portal.organisations.words import CHANNELS, FIELDS
 from portal.tickets.words import CATEGORIES, PRIORITIES, state_words
@@ -153,6 +154,17 @@ def _of_deal(step: Any) -> Callable[[Entry, bool], str]:
     return sentence_of
 
 
+def _of_order(step: Any) -> Callable[[Entry, bool], str]:
+    """The name of the step, and the order where its page is there to open."""
+
+    def sentence_of(entry: Entry, to_staff: bool) -> str:
+        if entry.order is None:
+            return str(step)
+        return _say("%(step)s: %(order)s", step=step, order=_link("orders.show", entry.order, ""))
+
+    return sentence_of
+
+
 def _of_sale(label: Any) -> Telling:
     """A direct sale, which no company reads of."""
 
@@ -168,7 +180,7 @@ def _of_lead(sentence: Any) -> Callable[[Entry, bool], str]:
     return lambda entry, to_staff: _say(str(sentence), lead=Markup('<bdi class="ref">%s</bdi>') % entry.params["lead"])
 
 
-TELLINGS: Mapping[str, Telling] = {
+TELLINGS: dict[str, Telling] = {
     "contact": Telling(_l("Contact noted by hand"), _contact),
     "ticket-opened": Telling(_l("Ticket opened"), _of_ticket(_l("Ticket opened: %(ticket)s"))),
     "reply": Telling(_l("Reply"), _of_ticket(_l("Reply: %(ticket)s"))),
@@ -230,4 +242,8 @@ TELLINGS: Mapping[str, Telling] = {
     "partner-consent-withdrawn": Telling(
         _l("Consent withdrawn"), _of_link(_l("%(partner)s may no longer open tickets for %(customer)s."))
     ),
-} | {f"deal-{verb}": Telling(step, _of_deal(step), is_internal=verb in INTERNAL) for verb, step in STEPS.items()}
+}
+TELLINGS |= {
+    f"deal-{verb}": Telling(step, _of_deal(step), is_internal=verb in INTERNAL) for verb, step in STEPS.items()
+}
+TELLINGS |= {f"order-{verb}": Telling(step, _of_order(step)) for verb, step in ORDER_STEPS.items()}

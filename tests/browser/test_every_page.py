@@ -27,6 +27,9 @@ PAGES = {
         "/orders",
         "/orders?from=x&kind=quotation",
         "/orders?q=nothing",
+        "/orders/states",
+        "/orders/{sale}",
+        "/orders/{offer}",
         "/search?q=glass",
         "/notices",
         "/account",
@@ -65,6 +68,7 @@ PAGES = {
         "/deals/{draft}",
         "/deals/{deal}",
         "/orders",
+        "/orders/{sale}",
         "/deals",
         "/deals/board",
         "/deals/programmes",
@@ -73,7 +77,7 @@ PAGES = {
         "/partners/{partner}",
     ],
     "supplier": ["/", "/orders"],
-    "buyer": ["/", "/orders", "/orders/late"],
+    "buyer": ["/", "/orders", "/orders/late", "/orders/{purchase}"],
     "channel-manager": [
         "/leads",
         "/leads/new",
@@ -120,7 +124,7 @@ PAGES = {
         "/opportunities/new?organisation={organisation}",
         "/people/{person}",
     ],
-    "auditor": ["/settings/access-log", "/settings/break-glass"],
+    "auditor": ["/orders/{sale}", "/settings/access-log", "/settings/break-glass"],
     "admin": [
         "/",
         "/settings",
@@ -142,8 +146,7 @@ def refs(world: World) -> dict[str, str]:
     world.reply(ticket, "agent", "An answer.")
     world.note(ticket, "agent", "A note.")
     deals = DealWorld(world)
-    plant_orders(OrderWorld(world))
-    return {
+    return plant_orders(OrderWorld(world)) | {
         "ticket": ticket.ref,
         "organisation": world.organisation("glass").ref,
         "team": world.team("care").ref,
@@ -159,13 +162,14 @@ def refs(world: World) -> dict[str, str]:
     }
 
 
-def plant_orders(orders: OrderWorld) -> None:
+def plant_orders(orders: OrderWorld) -> dict[str, str]:
     """One of each kind; of the sale a part has come, and the rest is late."""
     first, second = ({**line, "promised_on": "2020-03-02"} for line in LINES)
-    orders.sales(state="shipped", lines=[{**first, "shipped": "10", "delivered": "7"}, second], payment_state="part")
-    orders.quotation()
-    orders.purchase()
+    lines = [{**first, "shipped": "10", "delivered": "7"}, second]
+    sale = orders.sales(state="shipped", lines=lines, payment_state="part", remark="<b>Ring</b>")
+    offer, purchase = orders.quotation(), orders.purchase()
     orders.sales("bakery", reseller="wolf", lines=[{**first, "shipped": "7"}, second])
+    return {"sale": sale.ref, "offer": offer.ref, "purchase": purchase.ref}
 
 
 def receipt(world: World) -> Receipt:
