@@ -140,6 +140,10 @@ class _Maker:
                 told[part] = self._part(found, group, part, fields, currency, places)
         if found.problems:
             return
+        if self.kind == "orders" and told.get("kind") == "purchase":
+            kind = next(known for known in self.head if known.name == "kind")
+            found.problems.append(self._problem(group.rows[0], kind, _l("Purchase orders are imported by themselves.")))
+            return
         try:
             found.shape = self.shape.model_validate(told)
         except ValidationError as error:

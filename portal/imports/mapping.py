@@ -39,9 +39,9 @@ _ID_HELP = _l("What the other system calls it: by this it is known again when it
 _ORGANISATION_HELP = _l("What the other system calls the company, or its reference here.")
 
 
-def _texts(name: str, label: Any) -> list[Field]:
+def _texts(name: str, label: Any, *, required: bool = False) -> list[Field]:
     """A text by language: the field itself is in the language of the reader."""
-    found = [Field(name, label)]
+    found = [Field(name, label, required=required)]
     return found + [
         Field(f"{name}.{code}", _l("%(field)s (%(language)s)", field=label, language=language.own_name))
         for code, language in LANGUAGES.items()
@@ -114,7 +114,7 @@ def _products() -> list[Field]:
     return [
         Field("external_id", _l("ID in the other system"), help=_ID_HELP, required=True),
         Field("code", _l("Product code"), required=True),
-        *_texts("names", _l("Product name")),
+        *_texts("names", _l("Product name"), required=True),
         Field("unit", _l("Unit"), "unit"),
         Field("is_active", _l("On sale"), "flag"),
         Field("is_reorderable", _l("May be ordered again"), "flag"),
@@ -205,6 +205,7 @@ STAND_INS: Mapping[str, str] = {
 def missing(kind: str, mapping: Mapping[str, str]) -> list[Field]:
     """The fields without which no record can be made, and to which no column is mapped."""
     mapped = set(mapping.values())
+    mapped |= {name.rpartition(".")[0] for name in mapped}
     if STAND_INS.get(kind) in mapped:
         mapped.add("external_id")
     return [field for field in FIELDS[kind] if field.required and field.name not in mapped]

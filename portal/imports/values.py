@@ -207,14 +207,14 @@ def _day(typed: str, text: str, form: FileForm, language: str) -> date:
         year, month, day = int(first), middle, int(last)
     elif len(last) == 4:
         year = int(last)
-        day, month = _in_order(int(first), middle, match[2], form, text)
+        # The Persian calendar is never written with the month first.
+        is_persian = FIRST_YEAR <= year <= LAST_YEAR
+        day, month = (int(first), middle) if is_persian else _in_order(int(first), middle, match[2], form, text)
     else:
         raise Unread(_l("“%(text)s” is not a date: a year has four digits.", text=text[:_LONGEST]))
     if FIRST_YEAR <= year <= LAST_YEAR:
         if language != "fa":
             raise problem
-        if len(last) == 4:
-            day, month = int(first), middle
         try:
             return from_jalali(year, month, day)
         except ValueError as error:

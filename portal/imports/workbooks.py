@@ -3,21 +3,20 @@
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from itertools import islice
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 from flask_babel import lazy_gettext as _l
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 
 from portal.imports import sniffing
 from portal.imports.reading import LOOKED_AT, MOST_COLUMNS, SHOWN, FileForm, Row, UnreadableFile, unique
+from portal.imports.sheets import SheetReader
 from portal.text import clean_line
 
 _BROKEN = _l("The workbook cannot be read. Open it, save it again, and try once more.")
@@ -31,7 +30,7 @@ _LAST_ROW = 1_048_576
 
 def describe(file: BinaryIO, sheet: str) -> FileForm:
     with _opened(file) as book:
-        sheets = [found.title for found in book.worksheets]
+        sheets = [sheet.name for sheet, part in book.parser.find_sheets() if part.Type.endswith("/worksheet")]
         if sheet and sheet not in sheets:
             raise UnreadableFile(_l("The workbook has no sheet called “%(name)s”.", name=sheet))
         if not sheets:
@@ -86,15 +85,16 @@ def _opened(file: BinaryIO) -> Iterator[Any]:
     file.seek(0)
     try:
         _check_size(file)
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        try:
-            yield book
-        finally:
-            # Not `close`, which would close the file as well.
-            book._archive.fp = None
+        reader = ExcelReader(file, read_only=True, keep_vba=False, data_only=True, keep_links=False, rich_text=False)
+        # In this order, and no more than this: worksheets would be read to their ends for their sizes.
+        reader.read_manifest()
+        reader.read_strings()
+        reader.read_workbook()
+        apply_stylesheet(reader.archive, reader.wb)
+        yield reader
     except UnreadableFile:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError) as error:
+    except (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, ExpatError) as error:
         raise UnreadableFile(_BROKEN) from error
     except (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError, NotImplementedError) as error:
         # What the library says of workbooks that are not as they should be.
@@ -111,47 +111,20 @@ def _check_size(file: BinaryIO) -> None:
     file.seek(0)
 
 
-class _Parser(WorkSheetParser):
-    """Reads rows alone, and lets go of each once it was read."""
-
-    def parse(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        data: Any = None
-        for event, element in iterparse(self.source, events=("start", "end")):
-            if event == "start":
-                data = element if element.tag == DATA_TAG else data
-            elif element.tag == ROW_TAG:
-                yield self.parse_row(element)
-                self.row_dimensions.clear()
-                if data is not None:
-                    data.clear()
-
-
 def _records(book: Any, name: str) -> Iterator[tuple[int, list[Any]]]:
     """Rows that are not empty, with their numbers."""
-    sheet: ReadOnlyWorksheet = book[name]
-    with sheet._get_source() as source:
-        parser = _Parser(
-            source,
-            sheet._shared_strings,
-            data_only=True,
-            epoch=book.epoch,
-            date_formats=book._date_formats,
-            timedelta_formats=book._timedelta_formats,
-        )
-        for number, cells in parser.parse():
+    (part,) = (part for found, part in book.parser.find_sheets() if found.name == name)
+    reader = SheetReader(book.shared_strings, book.wb._date_formats, book.wb._timedelta_formats, book.wb.epoch)
+    with book.archive.open(part.target) as source:
+        for number, cells in reader.rows(source):
             if number > _LAST_ROW:
-                raise UnreadableFile(_BROKEN, number)
-            found: list[Any] = []
-            for cell in cells:
-                place, value = cell["column"], cell["value"]
-                if _is_empty(value):
-                    continue
-                if place > MOST_COLUMNS:
-                    raise UnreadableFile(_l("The file has more than %(count)s columns.", count=MOST_COLUMNS), number)
-                found += [None] * (place - 1 - len(found))
-                found[place - 1 :] = [value if isinstance(value, int | float | date | datetime) else str(value)]
-            if found:
-                yield number, found
+                raise UnreadableFile(_BROKEN)
+            told = {place: value for place, value in cells.items() if not _is_empty(value)}
+            if not told:
+                continue
+            if max(told) >= MOST_COLUMNS:
+                raise UnreadableFile(_l("The file has more than %(count)s columns.", count=MOST_COLUMNS), number)
+            yield number, [told.get(place) for place in range(max(told) + 1)]
 
 
 def _is_empty(value: Any) -> bool:

@@ -7,6 +7,9 @@ import pytest
 from flask import Flask
 
 from portal.feeds.shapes import OrderShape
+from portal.imports.candidates import candidates
+from portal.imports.mapping import guess
+from portal.imports.reading import describe, rows
 from portal.languages import speaking
 from tests.imports.helpers import file_of, told
 
@@ -42,3 +45,81 @@ def test_what_cannot_be_read_is_told_with_row_and_column() -> None:
     ]
     with speaking("cs"):
         assert str(found.problems[1].message) == "„x“ není číslo."
+
+
+def test_an_id_that_comes_again_apart_is_told() -> None:
+    other = FIRST.replace("24-1", "24-2")
+    found = told("orders", file_of(HEADING + FIRST + other + SECOND), language="cs")
+    assert [bool(candidate.problems) for candidate in found] == [False, False, True]
+    assert found[2].problems[0].field == "external_id"
+
+
+def test_what_is_known_is_passed_over_but_for_its_ids() -> None:
+    file = file_of(HEADING + FIRST + FIRST.replace("24-1", "24-2") + SECOND)
+    form = describe(file)
+    mapping = guess("orders", form.columns)
+    (found,) = candidates("orders", rows(file, form), mapping, form, language="cs", skip=3)
+    assert (found.first_row, [problem.field for problem in found.problems]) == (4, ["external_id"])
+
+
+def test_rows_of_one_order_that_differ_are_told() -> None:
+    (found,) = told("orders", file_of(HEADING + FIRST + SECOND.replace("Z1", "Z2")), language="cs")
+    assert [(problem.row, problem.column) for problem in found.problems] == [(3, "Zákazník")]
+
+
+def test_what_the_shape_refuses_is_told_with_row_and_column() -> None:
+    wrong = SECOND.replace("LN-200", "X" * 33).replace(";2;ks", ";-2;ks")
+    (found,) = told("orders", file_of(HEADING + FIRST + wrong), language="cs")
+    assert [(problem.row, problem.column) for problem in found.problems] == [(3, "Kód zboží"), (3, "Množství")]
+    (nobody,) = told("orders", file_of(HEADING + FIRST.replace("Z1", "")), language="cs")
+    assert [(problem.row, problem.column) for problem in nobody.problems] == [(2, "Zákazník")]
+
+
+def test_a_row_without_an_id_is_told() -> None:
+    (found,) = told("orders", file_of(HEADING + FIRST.replace("24-1", " ")), language="cs")
+    assert [problem.field for problem in found.problems] == ["external_id"]
+
+
+def test_lines_without_numbers_are_numbered_in_their_order() -> None:
+    text = "Order number,Customer,Status,Currency,Product code,Qty\n1,Z,Ordered,EUR,A,1\n1,Z,Ordered,EUR,B,2\n"
+    (found,) = told("orders", file_of(text))
+    assert isinstance(found.shape, OrderShape)
+    assert [(line.position, line.product) for line in found.shape.lines] == [(10, "A"), (20, "B")]
+
+
+def test_purchase_orders_are_of_that_kind() -> None:
+    (found,) = told("purchase-orders", file_of("Order number,Supplier,Status,Currency\n1,Z,Ordered,EUR\n"))
+    assert isinstance(found.shape, OrderShape)
+    assert found.shape.kind == "purchase"
+
+
+def test_purchases_do_not_come_in_as_sales() -> None:
+    text = "Order number,Kind,Customer,Status,Currency\n1,purchase,Z,Ordered,EUR\n2,quotation,Z,Offered,EUR\n"
+    purchase, quotation = told("orders", file_of(text))
+    assert [problem.field for problem in purchase.problems] == ["kind"]
+    assert isinstance(quotation.shape, OrderShape)
+
+
+def test_json_lines_have_their_lists_nested() -> None:
+    text = (
+        '{"external_id": "1", "organisation": "Z", "state": "ordered", "currency": "EUR", "lines": '
+        '[{"position": 10, "quantity": 1.5, "descriptions": {"en": "Lamp"}}, {"position": 20, "quantity": 2}]}\n'
+    )
+    (found,) = told("orders", file_of(text))
+    assert isinstance(found.shape, OrderShape)
+    assert [line.quantity for line in found.shape.lines] == [Decimal("1.5"), Decimal(2)]
+    assert found.shape.lines[0].descriptions == {"en": "Lamp"}
+
+
+def test_an_empty_cell_says_nothing_of_what_people_fill_in_here() -> None:
+    (company,) = told("organisations", file_of("ID,Name,Relation to us,Phone\n1,Glass,Customer,\n"))
+    assert company.shape is not None
+    assert "phone" not in company.shape.model_fields_set
+    (order,) = told("orders", file_of("Order number,Customer,Status,Currency,Remark\n1,Z,Ordered,EUR,\n"))
+    assert order.shape is not None
+    assert "remark" in order.shape.model_fields_set
+
+
+def test_a_row_that_is_uneven_is_told() -> None:
+    found = told("orders", file_of(HEADING + "24-1;Z1\n" + FIRST), language="cs")
+    assert [bool(candidate.problems) for candidate in found] == [True, False]

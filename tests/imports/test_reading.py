@@ -263,3 +263,17 @@ def test_two_hundred_thousand_rows_take_no_more_memory_than_few() -> None:
     count, memory = _most_memory(file, describe(file))
     assert count == 200_000
     assert memory < 1_000_000
+
+
+def test_a_long_sheet_takes_no_more_memory_than_a_short_one() -> None:
+    def memory(count: int) -> int:
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("x")
+        sheet.append(["a", "b"])
+        for n in range(count):
+            sheet.append([n, 1.5])
+        file = io.BytesIO()
+        book.save(file)
+        return _most_memory(file, describe(file))[1]
+
+    assert memory(6000) < memory(2000) + 100_000
