@@ -9,6 +9,7 @@ from flask_babel import pgettext
 from sqlalchemy.orm import Session, aliased
 
 from portal.access import Capacity, Principal
+from portal.access.scope import keep
 from portal.accounts.models import Membership, Person
 from portal.deals.models import Deal
 from portal.orders.lifecycle import Kind, State
@@ -41,29 +42,31 @@ class Around:
     source: Named | None
 
 
+_RESELLER, _SOURCE = aliased(Organisation), aliased(Order)
+_NAMES: dict[str, tuple[Any, Any]] = {
+    "organisation": (Organisation.ref, Organisation.name),
+    "reseller": (_RESELLER.ref, _RESELLER.name),
+    "author": (Person.ref, Person.name),
+    "deal": (Deal.ref, Deal.customer_name),
+    "source": (_SOURCE.ref, _SOURCE.kind),
+}
+_AROUND = keep(
+    sa.select(*(column.label(f"{key}_{n}") for key, pair in _NAMES.items() for n, column in enumerate(pair)))
+    .select_from(Order)
+    .outerjoin(Organisation, Organisation.id == Order.organisation_id)
+    .outerjoin(_RESELLER, _RESELLER.id == Order.reseller_id)
+    .outerjoin(Person, Person.id == Order.author_id)
+    .outerjoin(OrderDetails, OrderDetails.order_id == Order.id)
+    .outerjoin(Deal, Deal.id == OrderDetails.deal_id)
+    .outerjoin(_SOURCE, _SOURCE.id == OrderDetails.source_id)
+    .where(Order.id == sa.bindparam("order_id"))
+)
+
+
 def around_of(session: Session, order: Order) -> Around:
     """In one statement."""
-    reseller, source = aliased(Organisation), aliased(Order)
-    pairs: dict[str, tuple[Any, Any]] = {
-        "organisation": (Organisation.ref, Organisation.name),
-        "reseller": (reseller.ref, reseller.name),
-        "author": (Person.ref, Person.name),
-        "deal": (Deal.ref, Deal.customer_name),
-        "source": (source.ref, source.kind),
-    }
-    columns = [column.label(f"{key}_{n}") for key, pair in pairs.items() for n, column in enumerate(pair)]
-    row = session.execute(
-        sa.select(*columns)
-        .select_from(Order)
-        .outerjoin(Organisation, Organisation.id == Order.organisation_id)
-        .outerjoin(reseller, reseller.id == Order.reseller_id)
-        .outerjoin(Person, Person.id == Order.author_id)
-        .outerjoin(OrderDetails, OrderDetails.order_id == Order.id)
-        .outerjoin(Deal, Deal.id == OrderDetails.deal_id)
-        .outerjoin(source, source.id == OrderDetails.source_id)
-        .where(Order.id == order.id)
-    ).one()
-    found = {key: (getattr(row, f"{key}_0"), getattr(row, f"{key}_1")) for key in pairs}
+    row = session.execute(_AROUND, {"order_id": order.id}).one()
+    found = {key: (getattr(row, f"{key}_0"), getattr(row, f"{key}_1")) for key in _NAMES}
     return Around(**{key: Named(ref, name or "") if ref else None for key, (ref, name) in found.items()})
 
 
@@ -76,15 +79,18 @@ class Made:
     state: tuple[str, str]
 
 
+_MADE = keep(
+    sa.select(Order.ref, OrderDetails.number, Order.state)
+    .join(OrderDetails, OrderDetails.order_id == Order.id)
+    .where(OrderDetails.source_id == sa.bindparam("order_id"))
+    .order_by(Order.id.desc())
+    .limit(MOST_MADE)
+)
+
+
 def made_from(session: Session, order: Order) -> list[Made]:
     """Those within reach, the latest first."""
-    rows = session.execute(
-        sa.select(Order.ref, OrderDetails.number, Order.state)
-        .join(OrderDetails, OrderDetails.order_id == Order.id)
-        .where(OrderDetails.source_id == order.id)
-        .order_by(Order.id.desc())
-        .limit(MOST_MADE)
-    )
+    rows = session.execute(_MADE, {"order_id": order.id})
     return [Made(row.ref, row.number or row.ref, (str(STATES[row.state]), STATE_TONES[row.state])) for row in rows]
 
 

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access import FieldGroup, Principal
+from portal.access.scope import keep
 from portal.accounts.models import Person
+from portal.languages.formats import own_digits
 from portal.orders.models import Order, OrderEvent, OrderLine
 from portal.orders.sentences import ICONS, changed, tell
 
@@ -25,7 +27,7 @@ class Event:
     sentence: str
     icon: str
     # Of the line that it is about.
-    position: int | None
+    position_text: str
     changes: list[str]
     reason: str
     note: str
@@ -38,18 +40,24 @@ _COLUMNS = (
 )
 
 
-def events_of(session: Session, who: Principal, order: Order) -> list[Event]:
-    """In the order in which they happened."""
-    reads_notes = who.is_staff and who.sees(FieldGroup.INTERNAL_NOTES)
-    asked = (
-        sa.select(*_COLUMNS, *((OrderEvent.note,) if reads_notes else ()))
+def _asked(*more: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*_COLUMNS, *more)
         .outerjoin(Person, Person.id == OrderEvent.actor_id)
         .outerjoin(OrderLine, OrderLine.id == OrderEvent.line_id)
-        .where(OrderEvent.order_id == order.id)
+        .where(OrderEvent.order_id == sa.bindparam("order_id"))
         .order_by(OrderEvent.id.desc())
         .limit(MOST_SHOWN)
     )
-    rows = session.execute(asked).all()
+
+
+_EVENTS, _EVENTS_WITH_NOTES = keep(_asked()), keep(_asked(OrderEvent.note))
+
+
+def events_of(session: Session, who: Principal, order: Order) -> list[Event]:
+    """In the order in which they happened."""
+    reads_notes = who.is_staff and who.sees(FieldGroup.INTERNAL_NOTES)
+    rows = session.execute(_EVENTS_WITH_NOTES if reads_notes else _EVENTS, {"order_id": order.id}).all()
     return [_event(row, row.note if reads_notes else "") for row in reversed(rows)]
 
 
@@ -59,7 +67,7 @@ def _event(row: Any, note: str) -> Event:
         at=row.at,
         sentence=tell(row.verb, row.name, row.side),
         icon=ICONS.get(row.verb, "history"),
-        position=row.position,
+        position_text=own_digits(str(row.position)) if row.position else "",
         # The sentence says where it went.
         changes=changed(name for name in row.params.get("fields", ()) if name != "state"),
         reason=row.reason,

@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.access import FieldGroup, Principal
+from portal.access.scope import keep
 from portal.languages import date_text, money_text, number_text, percent, voice
+from portal.languages.formats import own_digits
 from portal.orders.lifecycle import RUNNING, Kind
 from portal.orders.models import Order, OrderCost, OrderDetails, OrderLine
 from portal.orders.money import THOUSAND, WHOLE, Rounding, tax_on
@@ -67,24 +69,26 @@ _COLUMNS = (
     *(OrderLine.promised_on, OrderLine.confirmed_on, OrderLine.confirmed_at),
     *(OrderLine.shipped, OrderLine.delivered, OrderLine.invoiced, OrderLine.returned),
 )
+_LINES = keep(
+    sa.select(*_COLUMNS, Product.names)
+    .outerjoin(Product, Product.id == OrderLine.product_id)
+    .where(OrderLine.order_id == sa.bindparam("order_id"))
+    .order_by(OrderLine.position)
+)
+_COSTS = keep(sa.select(OrderCost.line_id, OrderCost.cost).where(OrderCost.order_id == sa.bindparam("order_id")))
 
 
 def lines_of(session: Session, who: Principal, order: Order, details: OrderDetails, day: date) -> list[Line]:
     """In one statement, and one more for those who see what they cost us."""
-    asked = (
-        sa.select(*_COLUMNS, Product.names)
-        .outerjoin(Product, Product.id == OrderLine.product_id)
-        .where(OrderLine.order_id == order.id)
-        .order_by(OrderLine.position)
-    )
     costs = _costs(session, order) if who.sees(FieldGroup.FINANCE) and not order.is_purchase else {}
     is_owed = order.state in RUNNING and order.kind != Kind.QUOTATION
     write = _Writer(details.currency)
-    return [_line(row, write, costs.get(row.id), day if is_owed else None) for row in session.execute(asked)]
+    rows = session.execute(_LINES, {"order_id": order.id})
+    return [_line(row, write, costs.get(row.id), day if is_owed else None) for row in rows]
 
 
 def _costs(session: Session, order: Order) -> dict[int, int]:
-    rows = session.execute(sa.select(OrderCost.line_id, OrderCost.cost).where(OrderCost.order_id == order.id))
+    rows = session.execute(_COSTS, {"order_id": order.id})
     return {row.line_id: row.cost for row in rows}
 
 
@@ -174,7 +178,7 @@ def _line(row: Any, write: _Writer, cost: int | None, day: date | None) -> Line:
         net=row.net,
         tax=row.tax,
         cost=cost,
-        number_text=number_text(row.position),
+        number_text=own_digits(str(row.position)),
         name=name,
         name_language=language,
         code=row.code,

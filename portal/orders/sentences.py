@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
-from portal.languages import list_text, number_text
+from portal.languages import list_text
+from portal.languages.formats import own_digits
 from portal.orders.lifecycle import Side, Verb
 
 SENTENCES: Mapping[str, Any] = {
@@ -139,7 +140,7 @@ def _of_line(names: list[str]) -> str:
 
 
 def _of_lines(positions: list[int], words: str) -> str:
-    numbers = [number_text(position) for position in positions[:MOST_NAMED]]
+    numbers = [own_digits(str(position)) for position in positions[:MOST_NAMED]]
     if len(positions) > MOST_NAMED:
         numbers.append(pgettext("lines", "others"))
     told: str = ngettext(
