@@ -148,7 +148,9 @@ def _feed(session: Session, shape: ProductShape, known: _Known) -> Outcome:
     else:
         before = _snapshot(product, known)
         for name in shape.model_fields_set & set(_FIELDS):
-            setattr(product, name, getattr(shape, name))
+            # A system that knows a name in one language says nothing of the others.
+            value = product.names | shape.names if name == "names" else getattr(shape, name)
+            setattr(product, name, value)
     known.products[shape.external_id] = known.by_code[shape.code] = product
     if "prices" in shape.model_fields_set:
         _replace(session, product, prices, known)

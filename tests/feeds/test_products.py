@@ -91,3 +91,9 @@ def test_what_was_ordered_stays(world: World, orders: Any) -> None:
     orders.sales(lines=[{"position": 10, "product": "NEW-1", "quantity": "1"}])
     with pytest.raises(sa.exc.IntegrityError):
         take_back(world, "products", "P1", outcome)
+
+
+def test_a_name_in_one_language_leaves_the_others(world: World) -> None:
+    feed(world, "products", shape(world))
+    (outcome,) = feed(world, "products", shape(world, names={"cs": "Lampička"}))
+    assert outcome.changes == {"names.cs": ("Lampa", "Lampička")}
