@@ -17,6 +17,7 @@ ROOMS = (
     "orders",
     "quotations",
     "reorders",
+    "purchasing",
     "deals",
     "partners",
     "rooms",

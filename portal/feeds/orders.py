@@ -18,6 +18,7 @@ from portal.feeds import amounts
 from portal.feeds.lookups import by_external_id, by_name, chunks, records, remember
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import LineShape, OrderShape
+from portal.orders.following import follow_all
 from portal.orders.lifecycle import FIRST, Kind, Side, State, Verb, verb_between
 from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
 from portal.orders.money import totals_of
@@ -77,6 +78,7 @@ def feed_orders(
     for order, event in written:
         session.add(order.activity(f"order-{event.verb}", who, at, side=Side.ERP, is_public=event.is_public))
     session.flush()
+    follow_all(session, written, who, at)
     return outcomes
 
 

@@ -1,4 +1,4 @@
-"""Downloads: authorised by the attachment, hence by its message or deal; never by what the file contains."""
+"""Downloads: authorised by the attachment, hence by its message, deal or order; never by what the file contains."""
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, request
@@ -11,6 +11,8 @@ from portal.files.models import Attachment
 from portal.files.names import content_disposition
 from portal.files.storage import FileMissing, storage
 from portal.files.thumbnails import MEDIA_TYPE
+from portal.orders.models import Order
+from portal.purchasing.invoices import SupplierInvoice
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
 from portal.web import find_or_404
@@ -22,7 +24,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 @bp.get("/files/<ref>")
-@requires(Action.TICKET_READ, Action.DEAL_READ)
+@requires(Action.TICKET_READ, Action.DEAL_READ, Action.ORDER_READ)
 def show(ref: str) -> Response:
     """The file as it was sent, to be saved under its name."""
     attachment = _attachment(ref)
@@ -30,7 +32,7 @@ def show(ref: str) -> Response:
 
 
 @bp.get("/files/<ref>/thumbnail")
-@requires(Action.TICKET_READ, Action.DEAL_READ)
+@requires(Action.TICKET_READ, Action.DEAL_READ, Action.ORDER_READ)
 def thumbnail(ref: str) -> Response:
     """The picture that we drew after it."""
     attachment = _attachment(ref)
@@ -44,7 +46,13 @@ def _attachment(ref: str) -> Attachment:
     if principal().has_broken_glass:
         of_deal = sa.select(Deal.organisation_id).where(Deal.id == attachment.deal_id)
         of_ticket = sa.select(Ticket.organisation_id).join(Message, Message.ticket_id == Ticket.id)
-        whose = of_deal if attachment.deal_id else of_ticket.where(Message.id == attachment.message_id)
+        of_invoice = sa.select(Order.organisation_id).join(SupplierInvoice, SupplierInvoice.order_id == Order.id)
+        if attachment.deal_id:
+            whose: sa.Select[int] = of_deal
+        elif attachment.supplier_invoice_id:
+            whose = of_invoice.where(SupplierInvoice.id == attachment.supplier_invoice_id)
+        else:
+            whose = of_ticket.where(Message.id == attachment.message_id)
         note_read(ref, db.session.scalar(whose))
     return attachment
 

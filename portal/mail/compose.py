@@ -23,6 +23,7 @@ from portal.notices.kinds import ADMIN_KINDS, MANAGER_KINDS
 from portal.notices.models import Notice
 from portal.notices.places import place_of
 from portal.notices.words import sentence, sentence_html
+from portal.orders.models import Order, OrderDetails, OrderEvent
 from portal.organisations.models import Audience, Organisation
 from portal.text import excerpt, to_html, to_plain
 from portal.tickets.messages import Message
@@ -87,7 +88,7 @@ class Found:
     notice: sa.Row[Any]
     is_staff: bool
     files: int
-    # What was written to the partner with a decision on a deal.
+    # What was written to them with a step of a deal or an order.
     reason: str = ""
 
     @property
@@ -118,6 +119,8 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
             Ticket.subject,
             Deal.ref.label("deal_ref"),
             Deal.customer_name,
+            Order.ref.label("order_ref"),
+            OrderDetails.number.label("order_number"),
             Message.id.label("message_id"),
             Message.ref.label("message_ref"),
             Message.withdrawn_at,
@@ -129,6 +132,8 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
         .outerjoin(Ticket, Ticket.id == Notice.ticket_id)
         .outerjoin(Message, Message.id == Notice.message_id)
         .outerjoin(Deal, Deal.id == Notice.deal_id)
+        .outerjoin(Order, Order.id == Notice.order_id)
+        .outerjoin(OrderDetails, OrderDetails.order_id == Order.id)
         .outerjoin(Person, Person.id == Notice.actor_id)
         .outerjoin(Team, Team.id == Message.author_team_id)
         .outerjoin(Organisation, Organisation.id == Message.author_organisation_id)
@@ -146,17 +151,18 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
         counted = sa.select(sa.func.count(Attachment.id)).where(Attachment.message_id == row.message_id)
         files = session.scalar(counted) or 0
     reason = ""
-    if row.deal_ref is not None:
+    events: Any = DealEvent if row.deal_ref else OrderEvent if row.order_ref else None
+    if events is not None and "event_id" in row.params:
         # Through the reader's own eyes, as everything here.
-        told = sa.select(DealEvent.reason).where(DealEvent.id == row.params.get("event_id"))
-        reason = session.scalar(told) or ""
+        reason = session.scalar(sa.select(events.reason).where(events.id == row.params["event_id"])) or ""
     return Found(row, who.is_staff, files, reason)
 
 
 def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
     notice = found.notice
     words = notice.words or found.reason or notice.params.get("reason", "")
-    record_ref, subject = notice.ticket_ref or notice.deal_ref, notice.subject or notice.customer_name
+    record_ref = notice.ticket_ref or notice.deal_ref or notice.order_ref
+    subject = notice.subject or notice.customer_name or notice.order_number
     plain = sentence(notice.kind, notice.params, notice.actor, is_staff=found.is_staff)
     headers = {}
     if record_ref:
@@ -164,7 +170,7 @@ def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
     return Letter(
         to_name=recipient.name,
         to_address=recipient.email,
-        subject=about(record_ref, subject) if record_ref else plain,
+        subject=about(record_ref, subject or plain) if record_ref else plain,
         template="notice",
         message_id=f"<notice.{ref}@{mail_host()}>",
         headers=headers,
@@ -186,6 +192,7 @@ def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
                     notice.ticket_ref,
                     notice.message_ref,
                     deal_ref=notice.deal_ref,
+                    order_ref=notice.order_ref,
                     lead_ref=notice.params.get("lead"),
                 )
             ),

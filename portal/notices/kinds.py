@@ -22,6 +22,11 @@ NOTICE_KINDS: dict[str, Any] = {
     "deal-ending": _l("The protection of one of my deals ends"),
     "lead-offered": _l("A lead is offered to my company"),
     "lead-answered": _l("A lead of mine is accepted, or nobody took it"),
+    "order-new": _l("There is a new purchase order for my company"),
+    "order-changed": _l("An order is confirmed, shipped, delivered or cancelled, or its date moves"),
+    "order-proposal": _l("A change of a purchase order is proposed or answered"),
+    "order-invoice": _l("An invoice for a purchase order is sent in or checked"),
+    "order-request": _l("A quotation, reorder or return waits for an answer, or is answered"),
     "shared": _l("Something is shared with me"),
     "room-joined": _l("Somebody joins what I shared"),
     "request-to-join": _l("Somebody asks to join"),
@@ -53,4 +58,18 @@ def kinds_for(who: Principal) -> dict[str, Any]:
         hidden |= {"lead-offered"}
     if not who.may(Action.LEAD_HAND_OUT):
         hidden |= {"lead-answered"}
+    hidden |= _orders_hidden_from(who)
     return {kind: label for kind, label in NOTICE_KINDS.items() if kind not in hidden}
+
+
+def _orders_hidden_from(who: Principal) -> frozenset[str]:
+    answers, checks = who.may(Action.PURCHASE_ANSWER), who.may(Action.PURCHASE_CHECK)
+    asks, confirms = who.may(Action.ORDER_ASK), who.may(Action.ORDER_CONFIRM)
+    told = {
+        "order-new": answers,
+        "order-changed": checks or answers or asks,
+        "order-proposal": checks or answers,
+        "order-invoice": checks or answers,
+        "order-request": asks or confirms,
+    }
+    return frozenset(kind for kind, is_told in told.items() if not is_told)

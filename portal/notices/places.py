@@ -15,6 +15,7 @@ def place_of(
     message_ref: str | None = None,
     *,
     deal_ref: str | None = None,
+    order_ref: str | None = None,
     share_ref: str | None = None,
     lead_ref: str | None = None,
 ) -> str:
@@ -25,6 +26,8 @@ def place_of(
         return f"/leads/{lead_ref}"
     if deal_ref is not None:
         return f"/deals/{deal_ref}"
+    if order_ref is not None:
+        return f"/orders/{order_ref}"
     if ticket_ref is None:
         return _ELSEWHERE.get(kind, "/notices")
     return f"/tickets/{ticket_ref}" + (f"#{message_ref}" if message_ref else "")

@@ -14,6 +14,7 @@ from portal.clock import now
 from portal.deals.models import Deal
 from portal.extensions import db
 from portal.notices.models import Notice
+from portal.orders.models import Order, OrderDetails
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
 
@@ -39,11 +40,15 @@ def notices_of(who: Principal, after: str | None = None) -> tuple[list[sa.Row[An
             Message.ref.label("message_ref"),
             Deal.ref.label("deal_ref"),
             Deal.customer_name,
+            Order.ref.label("order_ref"),
+            OrderDetails.number.label("order_number"),
             Person.name.label("actor"),
         )
         .outerjoin(Ticket, Ticket.id == Notice.ticket_id)
         .outerjoin(Message, Message.id == Notice.message_id)
         .outerjoin(Deal, Deal.id == Notice.deal_id)
+        .outerjoin(Order, Order.id == Notice.order_id)
+        .outerjoin(OrderDetails, OrderDetails.order_id == Order.id)
         .outerjoin(Person, Person.id == Notice.actor_id)
         .where(Notice.person_id == who.person_id)
         .order_by(Notice.id.desc())

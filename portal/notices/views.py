@@ -30,11 +30,14 @@ def _list(after: str | None = None) -> dict[str, Any]:
                 row.ticket_ref,
                 row.message_ref,
                 deal_ref=row.deal_ref,
+                order_ref=row.order_ref,
                 share_ref=row.params.get("share"),
                 lead_ref=row.params.get("lead"),
             ),
-            "record_ref": row.ticket_ref or row.deal_ref,
-            "subject": row.params.get("reason") if row.kind == "break-glass" else row.subject or row.customer_name,
+            "record_ref": row.ticket_ref or row.deal_ref or row.order_ref,
+            "subject": row.params.get("reason")
+            if row.kind == "break-glass"
+            else row.subject or row.customer_name or row.order_number,
             "at": row.created_at,
             "is_unread": row.read_at is None,
             "is_note": row.kind == "note",

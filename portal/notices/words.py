@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from portal.deals.steps import STEPS
 from portal.languages import datetime_text, number_text
+from portal.orders.steps import STEPS as ORDER_STEPS
 from portal.tickets.lifecycle import PUBLIC_STATES, State
 
 # With the name of who did it, and without it where the reader may not know that person.
@@ -83,6 +84,11 @@ _ICONS = {
     "deal-ending": "history",
     "lead-offered": "flag",
     "lead-answered": "flag",
+    "order-new": "tag",
+    "order-changed": "tag",
+    "order-proposal": "edit",
+    "order-invoice": "file",
+    "order-request": "tag",
 }
 
 
@@ -113,6 +119,8 @@ def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: b
         return str(accepted if params.get("is_accepted") else declined), {}
     if kind.startswith("deal-"):
         return _of_deal(params), {}
+    if kind.startswith("order-"):
+        return _of_order(kind, params), {}
     if kind.startswith("lead-"):
         until = params.get("until")
         return str(_LEADS[params["verb"]]), {"until": datetime_text(datetime.fromisoformat(until))} if until else {}
@@ -121,6 +129,18 @@ def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: b
         return (str(_OPENED[0]), {"actor": actor, **until}) if actor else (str(_OPENED[1]), until)
     named, unnamed = _SHARED[params["record"]] if kind == "shared" else _SENTENCES[kind]
     return (str(named), {"actor": actor}) if actor else (str(unnamed), {})
+
+
+def _of_order(kind: str, params: Mapping[str, Any]) -> str:
+    if kind == "order-new":
+        return str(_("A new purchase order waits for your confirmation"))
+    if params["verb"] == "reschedule":
+        return str(_("A delivery date has moved"))
+    if params["verb"] in ("propose", "answer-proposal"):
+        return str(_("A change of a purchase order is proposed and waits for your answer"))
+    if params["verb"] == "send-invoice":
+        return str(_("An invoice has come in and waits to be checked"))
+    return str(ORDER_STEPS.get(params["verb"], _("Order changed")))
 
 
 def _of_deal(params: Mapping[str, Any]) -> str:

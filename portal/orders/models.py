@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.access import Capacity, Principal
 from portal.database import Base, HasRef, new_ref, session_of
 from portal.errors import Stale
+from portal.orders.following import follow
 from portal.orders.lifecycle import RUNNING, Kind, Side, State, Verb, target_of, verb_between
 from portal.orders.money import Rounding, Totals, totals_of
 from portal.organisations.models import Channel, Organisation, record_activity
@@ -192,6 +193,7 @@ class Order(HasRef, Base):
         session.flush()
         if self.state != State.DRAFT:
             session.add(self.activity(f"order-{verb}", who, at, side=side, is_public=is_public))
+            follow(session, self, event, who, at)
         return event
 
     def activity(self, kind: str, who: Principal, at: datetime, *, side: Side, is_public: bool = True) -> Any:

@@ -21,6 +21,7 @@ from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, Ord
 from portal.orders.requests import OrderRequest
 from portal.organisations.models import PartnerLink
 from portal.organisations.rules import active_link
+from portal.purchasing.proposals import agreed_by
 from portal.tickets.rules import of_readable_ticket
 
 SALES = (Kind.SALES.value, Kind.QUOTATION.value)
@@ -37,6 +38,10 @@ _SUPPLIERS = frozenset(
     }
 )
 _SUPPLIERS_OF_LINE = frozenset({"confirmed_on", "confirmed_at", "shipped"})
+# Beside that, what follows from a proposal of ours that they accept.
+_AGREED = _SUPPLIERS | {"promised_on", "delivered_percent", "invoiced_percent"}
+_AGREED_OF_LINE = _SUPPLIERS_OF_LINE | {"promised_on", "quantity", "unit_price", "net", "tax"}
+_AGREED_OF_DETAILS = frozenset({"net", "tax", "total"})
 # Who does something to an order of this kind, by the verb.
 _ACTIONS = {
     Kind.SALES: (Action.ORDER_ASK, Action.ORDER_CONFIRM),
@@ -158,7 +163,9 @@ def _order_writes(who: Principal, order: Order, change: Change) -> bool:
         return _is_own_draft(who, order)
     if not changed_fields(order).isdisjoint(_FIXED) or not acts_on(who, order):
         return False
-    return who.is_staff or not order.is_purchase or changed_fields(order) <= _SUPPLIERS
+    if who.is_staff or not order.is_purchase or changed_fields(order) <= _SUPPLIERS:
+        return True
+    return changed_fields(order) <= _AGREED and bool(agreed_by(who, order))
 
 
 def _is_new_or_acted_on(who: Principal, order: Order | None) -> bool:
@@ -170,7 +177,11 @@ def _is_new_or_acted_on(who: Principal, order: Order | None) -> bool:
 def _part_writes(who: Principal, details: OrderDetails, change: Change) -> bool:
     order = order_of(details)
     if change == Change.UPDATE:
-        return order is not None and acts_on(who, order) and (who.is_staff or not order.is_purchase)
+        if order is None or not acts_on(who, order):
+            return False
+        if who.is_staff or not order.is_purchase:
+            return True
+        return changed_fields(details) <= _AGREED_OF_DETAILS and bool(agreed_by(who, order))
     return order is not None and _is_own_draft(who, order)
 
 
@@ -184,7 +195,15 @@ def _line_writes(who: Principal, line: OrderLine, change: Change) -> bool:
         return False
     if who.is_staff:
         return True
-    return _is_own_draft(who, order) or (order.is_purchase and changed_fields(line) <= _SUPPLIERS_OF_LINE)
+    if _is_own_draft(who, order):
+        return True
+    return order.is_purchase and (changed_fields(line) <= _SUPPLIERS_OF_LINE or _is_agreed(who, order, line))
+
+
+def _is_agreed(who: Principal, order: Order, line: OrderLine) -> bool:
+    """It becomes just what we had proposed."""
+    agreed = {(one.line_id, one.quantity, one.unit_price) for one in agreed_by(who, order)}
+    return changed_fields(line) <= _AGREED_OF_LINE and (line.id, line.quantity, line.unit_price) in agreed
 
 
 def order_of(part: Any) -> Order | None:

@@ -7,11 +7,16 @@ from sqlalchemy.orm import Session
 from portal.access import Principal
 from portal.orders.models import Order
 from portal.orders.page import Section
+from portal.purchasing.showing import purchase_section
 from portal.quotations.section import quotation_section
 from portal.reorders.section import reorder_section
 
 # Each says what to draw for this reader, or None. Asked only for an order that is read whole.
-SECTIONS: tuple[Callable[[Session, Principal, Order], Section | None], ...] = (quotation_section, reorder_section)
+SECTIONS: tuple[Callable[[Session, Principal, Order], Section | None], ...] = (
+    quotation_section,
+    reorder_section,
+    purchase_section,
+)
 
 
 def sections_of(session: Session, who: Principal, order: Order) -> list[Section]:

@@ -29,6 +29,15 @@ SENTENCES: Mapping[str, Any] = {
     Verb.CANCEL: _l("The order was cancelled"),
     "change": _l("%(actor)s changed the order"),
     "reorder": _l("%(actor)s made a draft from an earlier order"),
+    "confirm-lines": _l("%(actor)s confirmed lines of the order"),
+    "propose": _l("%(actor)s proposed a change"),
+    "answer-proposal": _l("%(actor)s answered the proposal with another one"),
+    "accept-proposal": _l("%(actor)s accepted the proposed change"),
+    "decline-proposal": _l("%(actor)s declined the proposed change"),
+    "withdraw-proposal": _l("%(actor)s withdrew the proposed change"),
+    "send-invoice": _l("%(actor)s sent in an invoice"),
+    "accept-invoice": _l("%(actor)s accepted the invoice"),
+    "reject-invoice": _l("%(actor)s rejected the invoice"),
 }
 
 ICONS: Mapping[str, str] = {
@@ -46,6 +55,14 @@ ICONS: Mapping[str, str] = {
     Verb.EXPIRE: "clock",
     "change": "edit",
     "reorder": "plus",
+    "confirm-lines": "check",
+    "propose": "edit",
+    "answer-proposal": "reply",
+    "accept-proposal": "check",
+    "decline-proposal": "close",
+    "send-invoice": "file",
+    "accept-invoice": "check",
+    "reject-invoice": "close",
 }
 
 _OTHERS: Mapping[Side, Any] = {

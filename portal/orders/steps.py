@@ -22,4 +22,14 @@ STEPS: Mapping[str, Any] = {
     "close": _l("Order closed"),
     "cancel": _l("Order cancelled"),
     "change": _l("Order changed"),
+    # Of purchase orders, between the supplier and us.
+    "confirm-lines": _l("Lines of an order confirmed"),
+    "propose": _l("Change of an order proposed"),
+    "answer-proposal": _l("Proposal answered with another one"),
+    "accept-proposal": _l("Proposed change accepted"),
+    "decline-proposal": _l("Proposed change declined"),
+    "withdraw-proposal": _l("Proposed change withdrawn"),
+    "send-invoice": _l("Invoice sent in"),
+    "accept-invoice": _l("Invoice accepted"),
+    "reject-invoice": _l("Invoice rejected"),
 }

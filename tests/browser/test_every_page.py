@@ -10,6 +10,8 @@ from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.deals.helpers import DealWorld
 from tests.opportunities.helpers import Sales
 from tests.orders.helpers import LINES, OrderWorld
+from tests.purchasing.test_proposals import propose
+from tests.purchasing.test_sending import invoiced
 from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
@@ -76,8 +78,25 @@ PAGES = {
         "/opportunities/{opportunity}",
         "/partners/{partner}",
     ],
-    "supplier": ["/", "/orders"],
-    "buyer": ["/", "/orders", "/orders/late", "/orders/{purchase}"],
+    "supplier": [
+        "/",
+        "/orders",
+        "/orders/{purchase}",
+        "/orders/{purchase}/lines/20/proposals/new",
+        "/orders/{purchase}/shipments/new",
+        "/orders/{purchase}/invoices/new",
+        "/purchasing/proposals",
+        "/purchasing/invoices",
+    ],
+    "buyer": [
+        "/",
+        "/orders",
+        "/orders/late",
+        "/orders/{purchase}",
+        "/purchasing/proposals",
+        "/purchasing/invoices",
+        "/purchasing/invoices/{invoice}",
+    ],
     "channel-manager": [
         "/leads",
         "/leads/new",
@@ -168,8 +187,10 @@ def plant_orders(orders: OrderWorld) -> dict[str, str]:
     lines = [{**first, "shipped": "10", "delivered": "7"}, second]
     sale = orders.sales(state="shipped", lines=lines, payment_state="part", remark="<b>Ring</b>")
     offer, purchase = orders.quotation(), orders.purchase()
+    propose(orders, purchase)
+    invoice = invoiced(orders, purchase)
     orders.sales("bakery", reseller="wolf", lines=[{**first, "shipped": "7"}, second])
-    return {"sale": sale.ref, "offer": offer.ref, "purchase": purchase.ref}
+    return {"sale": sale.ref, "offer": offer.ref, "purchase": purchase.ref, "invoice": invoice.ref}
 
 
 def receipt(world: World) -> Receipt:
