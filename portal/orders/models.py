@@ -53,11 +53,18 @@ class Order(HasRef, Base):
         sa.Index("ix_trade_order_public", "organisation_id", "capacity", "public_at", "ref"),
         sa.Index("ix_trade_order_ordered", "organisation_id", "capacity", "ordered_on", "ref"),
         sa.Index("ix_trade_order_activity", "kind", "activity_at", "ref"),
-        sa.Index("ix_trade_order_dates", "kind", "ordered_on", "ref"),
+        # Those who read all sales, or all, read them in one order.
+        sa.Index("ix_trade_order_recent", "activity_at", "ref"),
+        sa.Index("ix_trade_order_dates", "ordered_on", "ref"),
         sa.Index("ix_trade_order_state", "state", "activity_at", "ref"),
         sa.Index("ix_trade_order_reseller", "reseller_id", "public_at", "ref"),
         # What is late, and what comes next.
-        sa.Index("ix_trade_order_due", "kind", "due_on", "ref", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
+        sa.Index("ix_trade_order_due", "due_on", "ref", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
+        sa.Index(
+            *("ix_trade_order_owed", "organisation_id", "capacity", "due_on", "ref"),
+            sqlite_where=_IS_DUE,
+            postgresql_where=_IS_DUE,
+        ),
     )
     ref_prefix = "SO"
 
