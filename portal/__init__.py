@@ -29,6 +29,7 @@ ROOMS = (
     "notices",
     "receipts",
     "calendars",
+    "api",
     "ops",
 )
 # Rooms with records of their own; each model has its rule beside it.
@@ -49,6 +50,7 @@ WITH_RULES = (
     "leads",
     "matching",
     "calendars",
+    "api",
 )
 
 

@@ -15,7 +15,7 @@ from portal.extensions import db
 
 # Whoever is refused more often than this within a minute is noted no further.
 MOST_PER_MINUTE = 60
-REFUSALS = ("refused", "not-found", "sign-in-refused")
+REFUSALS = ("refused", "not-found", "sign-in-refused", "key-refused")
 
 
 def _write() -> None:
@@ -54,8 +54,9 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def write_down(response: Response) -> Response:
         note_glass(response)
-        user = current_user._get_current_object() if "principal" in g and g.principal.is_signed_in else None
         access = g.get("access")
+        is_browser = access is not None and not access.scope and "principal" in g and g.principal.is_signed_in
+        user = current_user._get_current_object() if is_browser else None
         has_notes = bool(g.get("access_notes"))
         if has_notes or (user is not None and access is not None and not access.quiet):
             # The request's own transaction is over by now: whatever was to be kept has been committed.

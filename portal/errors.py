@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.api.problems import is_api, problem_of
 from portal.extensions import db, limiter
 from portal.languages import voice
 
@@ -33,6 +34,8 @@ class Stale(RuleBroken):
 
 def _page(status: int, **context: Any) -> Response:
     db.session.rollback()
+    if is_api():
+        return problem_of(status, str(context.get("text", "")))
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         # The page stays as it is, with what was typed; the words appear above it.
         response = make_response(render_template(f"errors/{status}.html", **context), status)

@@ -25,7 +25,9 @@ csrf = CSRFProtect()
 
 
 def _who_asks() -> str:
-    """One allowance for each person, whatever their address; for the others by address."""
+    """One allowance for each key and each person, whatever their address; for the others by address."""
+    if (key := g.get("api_key")) is not None:
+        return f"key:{key.ref}"
     who = g.get("principal")
     return f"person:{who.person_id}" if who is not None and who.person_id else get_remote_address()
 
@@ -34,7 +36,8 @@ limiter = Limiter(
     _who_asks,
     # One allowance for all writes together; sign-in has its own, stricter one.
     application_limits=[lambda: settings().rate_writes],
-    application_limits_exempt_when=lambda: request.method in ("GET", "HEAD", "OPTIONS"),
+    # Programs have a rate of their own.
+    application_limits_exempt_when=lambda: request.method in ("GET", "HEAD", "OPTIONS") or "api_key" in g,
 )
 
 

@@ -33,6 +33,8 @@ class Access:
     quiet: bool = False
     # Changes something on GET, as a sign-in callback must.
     writes: bool = False
+    # What a key must be good for; neither a cookie nor anything else lets in there.
+    scope: str = ""
 
 
 def _declare(access: Access) -> Callable[[View], View]:
@@ -61,6 +63,11 @@ def signed_in(view: View) -> View:
 def requires(action: Action, *others: Action, quiet: bool = False) -> Callable[[View], View]:
     """Only roles that the action, or one of the others, is granted to may come here."""
     return _declare(Access(action=action, others=others, quiet=quiet))
+
+
+def keyed(scope: str) -> Callable[[View], View]:
+    """Only programs come here, with a key that has this scope; no cookie counts, so that no page can send them."""
+    return _declare(Access(scope=scope))
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
@@ -151,6 +158,9 @@ def _enter() -> BaseResponse | str | None:
     if request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads such a body whole and applies MAX_FORM_MEMORY_SIZE to multipart bodies alone.
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    if access.scope:
+        _enter_with_key(access.scope)
+        return None
     user = current_user._get_current_object()
     g.principal = user.principal if user.is_authenticated else Principal.anonymous()
     speak_to(user if user.is_authenticated else None)
@@ -168,6 +178,16 @@ def _enter() -> BaseResponse | str | None:
     if access.action is not None and not any(map(g.principal.may, (access.action, *access.others))):
         refuse()
     return None
+
+
+def _enter_with_key(scope: str) -> None:
+    """For programs: they are spoken to as they ask, and known by their key alone."""
+    from portal.api.keys import let_in
+    from portal.extensions import db
+
+    speak_to(None)
+    serve(db.session(), Principal.anonymous())
+    serve(db.session(), let_in(scope))
 
 
 def speak_to(user: Any) -> None:

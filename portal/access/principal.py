@@ -113,7 +113,8 @@ class Principal:
 
     @property
     def is_signed_in(self) -> bool:
-        return self.kind in (Kind.PERSON, Kind.NEWCOMER)
+        """Let in by name: a person, or whoever holds a key."""
+        return self.kind in (Kind.PERSON, Kind.NEWCOMER, Kind.API_KEY)
 
     @property
     def organisation_id(self) -> int | None:

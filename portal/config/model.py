@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     default_time_zone: str = "UTC"
     rate_sign_in: str = "20 per minute"
     rate_writes: str = "120 per minute"
+    # For each key of the API.
+    rate_api: str = "600 per minute"
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -143,7 +145,7 @@ class Settings(BaseSettings):
             raise ValueError("must be the name of a time zone, such as Europe/Prague")
         return value
 
-    @field_validator("rate_sign_in", "rate_writes")
+    @field_validator("rate_sign_in", "rate_writes", "rate_api")
     @classmethod
     def _must_be_rate(cls, value: str) -> str:
         from limits import parse_many

@@ -37,6 +37,7 @@ KEEP_DONE = timedelta(days=14)
 # Where handlers are registered; loaded by the first drain, so that a web process never pays for them.
 HANDLERS = (
     "portal.mail.jobs",
+    "portal.api.jobs",
     "portal.deals.jobs",
     "portal.leads.jobs",
     "portal.matching.jobs",

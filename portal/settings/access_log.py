@@ -46,6 +46,10 @@ KINDS: dict[str, Any] = {
     "team-removed": _l("Team removed"),
     "teams-changed": _l("Teams of categories changed"),
     "business-hours-changed": _l("Business hours changed"),
+    "api-key-made": _l("API key made"),
+    "api-key-confirmed": _l("API key confirmed"),
+    "api-key-revoked": _l("API key revoked"),
+    "key-refused": _l("API key refused"),
 }
 
 

@@ -64,6 +64,13 @@ PAGES = (
         _l("Who signed in, what was refused, and who looked at what."),
     ),
     (
+        Action.API_KEY_MANAGE,
+        "key",
+        "api.integration_keys",
+        _l("API keys"),
+        _l("For other systems, such as the ERP: what they may read and tell."),
+    ),
+    (
         Action.BREAK_GLASS_READ,
         "key",
         "settings.break_glass",
@@ -80,7 +87,7 @@ def index() -> Response:
     allowed = [
         (icon, url_for(endpoint), title, text)
         for action, icon, endpoint, title, text in PAGES
-        if principal().may(action)
+        if principal().may(action) and (principal().is_staff or action != Action.API_KEY_MANAGE)
     ]
     if not allowed:
         refuse()

@@ -16,7 +16,7 @@ from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
 PAGES = {
-    "": ["/", "/sign-in", "/who-sees-what", "/receipts/verify", "/demo/mail"],
+    "": ["/", "/sign-in", "/who-sees-what", "/receipts/verify", "/api/docs", "/demo/mail"],
     "newcomer": ["/", "/account/request"],
     "customer": [
         "/",
@@ -51,6 +51,7 @@ PAGES = {
         "/organisations/{organisation}/access-log",
         "/organisations/{organisation}/partners/new",
         "/requests",
+        "/account/api-keys",
         "/people/{person}",
         "/notices",
     ],
@@ -155,6 +156,7 @@ PAGES = {
         "/settings/staff/{manager}/portfolio",
         "/settings/break-glass",
         "/settings/business-hours",
+        "/settings/api-keys",
     ],
 }
 
