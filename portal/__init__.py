@@ -18,6 +18,7 @@ ROOMS = (
     "quotations",
     "reorders",
     "purchasing",
+    "aftersales",
     "deals",
     "partners",
     "rooms",

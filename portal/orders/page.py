@@ -47,6 +47,8 @@ class Section:
 
     template: str
     part: Any
+    # Drawn for each line as well, with `line`, at its end.
+    of_line: str = ""
 
 
 def form_of(name: str, form: type[F], action: str) -> F:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
+from portal.aftersales.about import requests_section
 from portal.orders.models import Order
 from portal.orders.page import Section
 from portal.purchasing.showing import purchase_section
@@ -14,6 +15,7 @@ from portal.reorders.section import reorder_section
 # Each says what to draw for this reader, or None. Asked only for an order that is read whole.
 SECTIONS: tuple[Callable[[Session, Principal, Order], Section | None], ...] = (
     quotation_section,
+    requests_section,
     reorder_section,
     purchase_section,
 )

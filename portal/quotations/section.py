@@ -21,6 +21,7 @@ from portal.orders.page import Section, form_of
 from portal.organisations.models import Organisation
 from portal.quotations.consent import digest_of, is_over
 from portal.quotations.forms import ConsentForm, RefusalForm
+from portal.text import isolate
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,9 @@ def wording_of(session: Session, order: Order) -> str:
     return str(
         _(
             "I accept the quotation %(number)s of %(total)s on behalf of %(company)s.",
-            number=order.details.number or order.ref,
-            total=money_text(order.details.total, order.details.currency),
-            company=company or "",
+            number=isolate(order.details.number or order.ref),
+            total=isolate(money_text(order.details.total, order.details.currency)),
+            company=isolate(company or ""),
         )
     )
 

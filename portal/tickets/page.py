@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access import Action, Ground, Principal
 from portal.access.finding import grounds_of, is_writable
 from portal.access.gate import principal
+from portal.aftersales.about import Told, about_ticket
 from portal.clock import now
 from portal.extensions import db
 from portal.forms import choices
@@ -102,6 +103,7 @@ class TicketPage:
         self.events: list[Event] = events(self.session, self.who, ticket.id)
         self.around: Around = around(self.session, self.who, ticket)
         self.room: Room = room_of(self.session, self.who, KINDS["ticket"], ticket, self.at)
+        self.about: Told | None = about_ticket(self.session, self.who, ticket)
         # Who can only read is asked for no audience, and is not told who else there is.
         writes = self.may.reply or self.may.note or self.may.copy
         self.companies: list[Company] = room(self.session, ticket, self.who) if writes else []

@@ -135,6 +135,7 @@ PAGES = {
     "account-manager": [
         "/",
         "/orders/late",
+        "/orders/returns",
         "/search?q=la",
         "/organisations",
         "/organisations/{organisation}",

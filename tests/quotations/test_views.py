@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from portal.accounts.models import Membership
 from portal.orders.lifecycle import State
 from portal.orders.models import Order, OrderEvent
+from portal.text import isolate
 from tests.conftest import SignIn
 from tests.orders.helpers import LINES, TOTAL, OrderWorld
 from tests.statements import statements
@@ -21,7 +22,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
-WORDING = "I accept the quotation 24-00001 of €3,686.87 on behalf of"
+WORDING = f"I accept the quotation {isolate('24-00001')} of {isolate('€3,686.87')} on behalf of"
 
 
 def text(answer: Any) -> str:

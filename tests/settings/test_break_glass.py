@@ -21,6 +21,7 @@ from portal.accounts.models import AccessLog, Person, StaffRole, TeamMember
 from portal.clock import now
 from portal.jobs.outbox import drain
 from portal.notices.models import Notice
+from portal.orders.requests import OrderRequest
 from portal.organisations.models import Organisation
 from portal.tickets.models import Ticket
 from tests.conftest import SignIn
@@ -362,7 +363,13 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
     company, person = world.organisation("glass").ref, world.person("customer").ref
     sale = Sales(DealWorld(world)).direct().ref
     deal, lead = DealWorld(world).submitted().ref, LeadWorld(world, None).draft().ref
-    order = OrderWorld(world).sales().ref
+    sold = OrderWorld(world).sales()
+    order = sold.ref
+    with world.session() as session:
+        request = OrderRequest(order_id=sold.id, ticket_id=ticket.id, kind="return", reason="late", at=now(), version=1)
+        session.add(request)
+        session.commit()
+    asked_back = request.ref
     browser = opened(sign_in)
     addresses = {
         f"/leads/{lead}": lead,
@@ -383,6 +390,8 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         "/tickets/export.xlsx": "",
         "/orders": "",
         f"/orders/{order}": order,
+        "/orders/returns": "",
+        f"/orders/returns/{asked_back}": asked_back,
         "/orders/late": "",
         "/orders/export.csv": "",
         "/orders/export.xlsx": "",

@@ -1,0 +1,3 @@
+from tests.orders.conftest import orders
+
+__all__ = ["orders"]
