@@ -86,8 +86,18 @@ MONEY = {
     "GB": ("GBP", "0.86", "20"),
     "IR": ("EUR", "1", "0"),
 }
+# As the ERP prints them, in the language of the company.
+PAYMENT_TERMS = {
+    "en": "14 days net",
+    "cs": "14 dní netto",
+    "uk": "14 днів без знижки",
+    "pl": "14 dni netto",
+    "lt": "14 dienų be nuolaidos",
+    "fa": "۱۴ روزه، بدون تخفیف",
+}
 CARRIERS = (
     ("Willow & Wheel", "https://track.willow-wheel.example.com/{}"),
     ("Zlatý roh expres", "https://zlaty-roh.example.org/zasilky/{}"),
     ("Северний Лелека", "https://leleka.example.net/t/{}"),
 )
+TOWNS = ("Reedhaven", "Mistleford", "Jasanov", "Gintarava", "Srebrna Zatoka")

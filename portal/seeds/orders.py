@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 from portal.access import Principal
 from portal.feeds.orders import feed_orders
 from portal.feeds.outcome import Action
-from portal.feeds.shapes import OrderShape
+from portal.feeds.shapes import OrderShape, ShipmentShape
+from portal.feeds.shipments import feed_shipments
 from portal.organisations.models import Organisation
 from portal.products.models import Product, ProductPrice
-from portal.seeds.goods import LIST_PRICES, MONEY, PER_HUNDRED, SUPPLIES, UNITS
+from portal.seeds.goods import CARRIERS, LIST_PRICES, MONEY, PAYMENT_TERMS, PER_HUNDRED, SUPPLIES, TOWNS, UNITS
 
 ERP = Principal.system("the ERP of the sample world")
 SOURCE = "ERP"
@@ -31,6 +33,8 @@ class Told:
 
     at: datetime
     shape: Mapping[str, Any]
+    # Of a shipment, or of the order itself.
+    is_shipment: bool = False
 
 
 class OrderPlanter:
@@ -46,13 +50,29 @@ class OrderPlanter:
         """All messages, the oldest first; what would be told after `until` is not."""
         self._know_products()
         told = [message for company in self.companies.values() for message in self._year_of(company, until)]
-        for message in sorted(told, key=lambda message: message.at):
-            if message.at < until:
-                self._tell(message)
+        told = sorted((message for message in told if message.at < until), key=lambda message: message.at)
+        for _day, messages in groupby(told, key=lambda message: message.at.date()):
+            self._tell(list(messages))
 
-    def _tell(self, message: Told) -> None:
-        (outcome,) = feed_orders(self.session, SOURCE, [OrderShape(**message.shape)], ERP, message.at)
-        assert outcome.action != Action.REFUSE, (message.shape, outcome.problems)
+    def _tell(self, messages: list[Told]) -> None:
+        """Those of one day together, as an ERP does; of one order the later ones after the earlier ones."""
+        at = messages[-1].at
+        while messages:
+            latest: dict[str, Told] = {}
+            rest = []
+            for message in messages:
+                key = message.shape["external_id"].partition("/")[0]
+                if key in latest:
+                    rest.append(message)
+                else:
+                    latest[key] = message
+            now = latest.values()
+            orders = [OrderShape(**message.shape) for message in now if not message.is_shipment]
+            shipments = [ShipmentShape(**message.shape) for message in now if message.is_shipment]
+            outcomes = feed_orders(self.session, SOURCE, orders, ERP, at)
+            outcomes += feed_shipments(self.session, SOURCE, shipments, ERP, at)
+            assert all(outcome.action != Action.REFUSE for outcome in outcomes), [o.problems for o in outcomes]
+            messages = rest
 
     def _know_products(self) -> None:
         products = {product.code: product for product in self.session.scalars(sa.select(Product))}
@@ -147,15 +167,43 @@ class OrderPlanter:
         sent = {"shipped_on": sent_at.date().isoformat()}
         yield Told(sent_at, base | sent | {"state": "shipped", "lines": parts})
         arrived = sent_at + timedelta(days=3)
+        yield from self._carry(base, [line for line in parts if line.get("shipped")], 1, sent_at, arrived)
         parts = [_done(line, "delivered") if line.get("shipped") else line for line in parts]
         if first:
             # The rest comes weeks later, or has not come yet.
             yield Told(arrived, base | sent | {"state": "shipped", "lines": parts})
+            rest = [line for line in parts if not line.get("shipped")]
             arrived += timedelta(days=self.luck.choice((16, 40)))
+            yield from self._carry(base, rest, 2, arrived - timedelta(days=2), arrived)
             parts = [_done(_done(line, "shipped"), "delivered") for line in parts]
         delivered = sent | {"delivered_on": arrived.date().isoformat()}
         yield Told(arrived, base | delivered | {"state": "delivered", "lines": parts})
         yield from self._settle(base | delivered, parts, arrived)
+
+    def _carry(
+        self, base: dict[str, Any], lines: list[dict[str, Any]], number: int, sent_at: datetime, arrived: datetime
+    ) -> Iterator[Told]:
+        """On its way with a carrier, who tells of it."""
+        carrier, address = self.luck.choice(CARRIERS)
+        code = f"{self.luck.randint(10**9, 10**10 - 1)}"
+        shape = {
+            "external_id": f"{base['external_id']}/{number}",
+            "order": base["external_id"],
+            "number": f"DN-{base['number']}/{number}",
+            "carrier": carrier,
+            "tracking_number": code,
+            "tracking_url": address.format(code),
+            "shipped_on": sent_at.date().isoformat(),
+            "expected_on": arrived.date().isoformat(),
+            "lines": [{"position": line["position"], "quantity": line["quantity"]} for line in lines],
+            "parcels": [{"number": str(n + 1), "weight": f"{self.luck.randint(4, 90) / 2}"} for n in range(number)],
+        }
+        town = self.luck.choice(TOWNS)
+        left = {"at": sent_at + timedelta(hours=2), "state": "in-transit", "place": town}
+        yield Told(sent_at + timedelta(hours=3), {**shape, "state": "in-transit", "events": [left]}, is_shipment=True)
+        here = {"at": arrived - timedelta(hours=1), "state": "delivered", "place": ""}
+        done = {"state": "delivered", "delivered_on": arrived.date().isoformat(), "events": [left, here]}
+        yield Told(arrived, {**shape, **done}, is_shipment=True)
 
     def _settle(self, base: dict[str, Any], lines: list[dict[str, Any]], at: datetime) -> Iterator[Told]:
         billed_at = at + timedelta(days=2)
@@ -187,7 +235,7 @@ class OrderPlanter:
             "customer_reference": f"{self.luck.choice('ABKMPR')}{self.luck.randint(10_000, 99_999)}",
             "ordered_on": at.date().isoformat(),
             "currency": MONEY[company.country][0],
-            "payment_terms": "14",
+            "payment_terms": PAYMENT_TERMS[company.language],
             "delivery_terms": self.luck.choice(DELIVERY_TERMS),
             "billing_address": address,
             "delivery_address": address,
@@ -200,7 +248,8 @@ class OrderPlanter:
         lines = []
         for place, code in enumerate(sorted(codes), 1):
             price, cost = (Decimal(amount) * Decimal(rate) for amount in LIST_PRICES[code])
-            quantity = self.luck.choice((1, 2, 4, 6, 10, 12, 24))
+            # Few buy a dozen of what is dear.
+            quantity = self.luck.choice((1, 1, 2) if len(LIST_PRICES[code][0]) > 6 else (2, 4, 6, 10, 12, 24))
             lines.append(
                 {
                     "position": place * 10,
