@@ -18,7 +18,7 @@ from babel.dates import (
     get_time_format,
 )
 from babel.lists import format_list
-from babel.numbers import NumberPattern, format_decimal, format_percent, get_currency_precision
+from babel.numbers import NumberPattern, format_decimal, format_percent, get_currency_precision, parse_pattern
 from babel.units import format_unit
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -115,7 +115,7 @@ def number_text(number: float | Decimal, decimals: int | None = None) -> str:
     """A number with the reader's separators and its own decimals (at most six) or exactly `decimals`."""
     speaker = voice()
     pattern = "#,##0.######" if decimals is None else "#,##0" + "." * bool(decimals) + "0" * decimals
-    return own_digits(format_decimal(number, pattern, speaker.locale, numbering_system=numbering()))
+    return own_digits(format_decimal(number, _number_pattern(pattern), speaker.locale, numbering_system=numbering()))
 
 
 def percent(share: float | Decimal, decimals: int = 0) -> str:
@@ -234,6 +234,11 @@ def _relative(speaker: Voice, unit: Literal["year", "month", "week", "day", "hou
         timedelta(seconds=count * size), unit, threshold=10_000, add_direction=True, locale=speaker.language
     )
     return own_digits(text)
+
+
+@lru_cache(maxsize=64)
+def _number_pattern(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
 
 
 @lru_cache(maxsize=64)

@@ -64,11 +64,11 @@ DESKS: tuple[Desk, ...] = (
 # Numbers that no exchange gives out: blocks of zeros, and in the United Kingdom those kept free for stories (Ofcom).
 TERMS: dict[str, Terms] = {
     "glass": Terms(
-        "+420 200 000 114", "U Pece 12\n473 01 Měsíční Lípa", "loyal", "OEM", "A", credit=250_000, currency="CZK",
+        "+420 200 000 114", "U Pece 12\n473 01 Měsíční Lípa", "loyal", "OEM", "A", credit=900_000, currency="CZK",
         number="K-10021",
     ),
     "bakery": Terms(
-        "+380 44 000 00 27", "вул. Пшенична, 7\n04070 Київ", "repeat", "HoReCa", "B", credit=40_000, currency="UAH",
+        "+380 44 000 00 27", "вул. Пшенична, 7\n04070 Київ", "repeat", "HoReCa", "B", credit=600_000, currency="UAH",
         days=14, number="K-10058",
     ),
     "carpets": Terms(
@@ -118,7 +118,7 @@ NEIGHBOURS: tuple[Neighbour, ...] = (
     ),
     Neighbour(
         Company("coffee", "Кав’ярня «Тиха гавань»", "UA", "uk", _CUSTOMER, "tykha-havan.example.net"),
-        Terms("+380 32 000 00 90", "пл. Ринкова, 3\n79000 Львів", "repeat", "HoReCa", "B", credit=25_000,
+        Terms("+380 32 000 00 90", "пл. Ринкова, 3\n79000 Львів", "repeat", "HoReCa", "B", credit=400_000,
               currency="UAH"),
         (Contact("barista", "Мирослава Калинець", "myroslava.kalynets", "Europe/Kyiv", "керівниця"),),
     ),

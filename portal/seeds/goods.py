@@ -101,3 +101,4 @@ CARRIERS = (
     ("Северний Лелека", "https://leleka.example.net/t/{}"),
 )
 TOWNS = ("Reedhaven", "Mistleford", "Jasanov", "Gintarava", "Srebrna Zatoka")
+OUR_ADDRESS = "Lanternfield Works\nGoods in, gate 2\n14 Wick Lane\nReedhaven RH4 7LX"

@@ -18,7 +18,17 @@ from portal.feeds.shapes import OrderShape, ShipmentShape
 from portal.feeds.shipments import feed_shipments
 from portal.organisations.models import Organisation
 from portal.products.models import Product, ProductPrice
-from portal.seeds.goods import CARRIERS, LIST_PRICES, MONEY, PAYMENT_TERMS, PER_HUNDRED, SUPPLIES, TOWNS, UNITS
+from portal.seeds.goods import (
+    CARRIERS,
+    LIST_PRICES,
+    MONEY,
+    OUR_ADDRESS,
+    PAYMENT_TERMS,
+    PER_HUNDRED,
+    SUPPLIES,
+    TOWNS,
+    UNITS,
+)
 
 ERP = Principal.system("the ERP of the sample world")
 SOURCE = "ERP"
@@ -228,6 +238,7 @@ class OrderPlanter:
         self.numbers[kind] += 1
         number = f"{at:%y}-{self.numbers[kind]:05}"
         address = f"{company.name}\n{company.address}".strip()
+        ours = OUR_ADDRESS if kind == "purchase" else address
         return {
             "external_id": f"{kind}-{number}",
             "number": number,
@@ -237,8 +248,8 @@ class OrderPlanter:
             "currency": MONEY[company.country][0],
             "payment_terms": PAYMENT_TERMS[company.language],
             "delivery_terms": self.luck.choice(DELIVERY_TERMS),
-            "billing_address": address,
-            "delivery_address": address,
+            "billing_address": ours,
+            "delivery_address": ours,
             "lines": lines,
         }
 
