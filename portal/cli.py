@@ -22,6 +22,7 @@ COMMANDS = (
     "portal.mail.cli",
     "portal.accounts.cli",
     "portal.receipts.cli",
+    "portal.imports.cli",
 )
 
 # Of PostgreSQL, where the schema is older than the program; SQLite reports the same as an operational error.

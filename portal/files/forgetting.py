@@ -13,6 +13,7 @@ from portal.clock import now
 from portal.extensions import db
 from portal.files.models import Attachment
 from portal.files.storage import storage
+from portal.imports.models import ImportRun
 from portal.jobs.outbox import Params, enqueue, job
 
 # Longer than any request lasts, from the upload of a file to its attachment.
@@ -44,4 +45,7 @@ def forget(params: Params, at: datetime) -> None:
 
 def _is_attached(sha256: str) -> bool:
     named = sa.select(Attachment.id).where(sa.or_(Attachment.sha256 == sha256, Attachment.thumbnail_sha256 == sha256))
-    return db.session.scalar(named.limit(1)) is not None
+    if db.session.scalar(named.limit(1)) is not None:
+        return True
+    imported = sa.select(ImportRun.id).where(ImportRun.sha256 == sha256)
+    return db.session.scalar(imported.limit(1)) is not None

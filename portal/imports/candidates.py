@@ -50,23 +50,14 @@ def candidates(
     form: FileForm,
     *,
     language: str,
-    skip: int = 0,
 ) -> Iterator[Candidate]:
-    """The records of a file in their order; those that end by row `skip` are known and passed over, but for their ids.
+    """The records of a file in their order. What cannot be read is a problem of its candidate, never an exception.
 
-    `rows` are all of the file. What cannot be read is a problem of its candidate, never an exception.
+    A record of which the file speaks twice comes twice: the import tells the two apart.
     """
     maker = _Maker(kind, mapping, form, language)
-    seen: set[int] = set()
     for group in _groups(rows, maker):
-        is_again = False
-        if group.external_id:
-            key = hash(group.external_id)
-            is_again = key in seen
-            seen.add(key)
-        if group.rows[-1].number <= skip:
-            continue
-        yield maker.candidate(group, is_again=is_again)
+        yield maker.candidate(group)
 
 
 @dataclass(slots=True)
@@ -107,7 +98,7 @@ class _Maker:
         except values.Unread:
             return ""
 
-    def candidate(self, group: _Group, *, is_again: bool) -> Candidate:
+    def candidate(self, group: _Group) -> Candidate:
         found = Candidate(group.rows[0].number, group.rows[-1].number, group.external_id)
         for row in group.rows:
             if row.problem is not None:
@@ -116,8 +107,6 @@ class _Maker:
         wrong: Any = None
         if not group.external_id:
             wrong = _l("The row does not say which record it is.")
-        elif is_again:
-            wrong = _l("This id stood further up already: all rows of one record have to follow each other.")
         elif len(group.rows) > _MOST_ROWS:
             wrong = _l("The record has more than %(count)s rows.", count=_MOST_ROWS)
         if wrong is None:

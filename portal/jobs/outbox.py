@@ -45,6 +45,7 @@ HANDLERS = (
     "portal.receipts.jobs",
     "portal.rooms.jobs",
     "portal.files.forgetting",
+    "portal.imports.jobs",
 )
 
 Params = dict[str, Any]

@@ -36,6 +36,13 @@ PAGES = (
         _l("When you work and which holidays you keep: deadlines are counted by it."),
     ),
     (
+        Action.STAFF_GRANT,
+        "file",
+        "imports.index",
+        _l("Imports"),
+        _l("Files from other systems: see what would come of them, bring them in, take them back."),
+    ),
+    (
         Action.PARTNER_TERMS_MANAGE,
         "flag",
         "partners.tiers",

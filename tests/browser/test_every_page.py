@@ -8,6 +8,7 @@ from portal.receipts.issuing import issue
 from portal.receipts.models import Receipt
 from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.deals.helpers import DealWorld
+from tests.imports.world import ImportWorld, jsonl
 from tests.opportunities.helpers import Sales
 from tests.orders.helpers import LINES, OrderWorld
 from tests.purchasing.test_proposals import propose
@@ -144,6 +145,11 @@ PAGES = {
         "/organisations/new",
         "/opportunities/new?organisation={organisation}",
         "/people/{person}",
+        "/imports",
+        "/imports/new",
+        "/imports/{drafted}",
+        "/imports/{checked}",
+        "/imports/{imported}",
     ],
     "auditor": ["/orders/{sale}", "/settings/access-log", "/settings/break-glass"],
     "admin": [
@@ -168,19 +174,36 @@ def refs(world: World) -> dict[str, str]:
     world.reply(ticket, "agent", "An answer.")
     world.note(ticket, "agent", "A note.")
     deals = DealWorld(world)
-    return plant_orders(OrderWorld(world)) | {
-        "ticket": ticket.ref,
-        "organisation": world.organisation("glass").ref,
-        "team": world.team("care").ref,
-        "person": world.person("customer").ref,
-        "colleague": world.person("agent").ref,
-        "manager": world.person("account-manager").ref,
-        "receipt": receipt(world).ref,
-        "partner": world.organisation("wolf").ref,
-        "opportunity": Sales(deals).converted(products=("LN-300",)).ref,
-        "draft": deals.draft().ref,
-        "waiting": deals.under_review("rival-partner", amount=9_000_000).ref,
-        "deal": deals.approved(description="Some **words** <script>alert(1)</script>.").ref,
+    orders = OrderWorld(world)
+    return (
+        plant_orders(orders)
+        | plant_imports(ImportWorld(world), orders)
+        | {
+            "ticket": ticket.ref,
+            "organisation": world.organisation("glass").ref,
+            "team": world.team("care").ref,
+            "person": world.person("customer").ref,
+            "colleague": world.person("agent").ref,
+            "manager": world.person("account-manager").ref,
+            "receipt": receipt(world).ref,
+            "partner": world.organisation("wolf").ref,
+            "opportunity": Sales(deals).converted(products=("LN-300",)).ref,
+            "draft": deals.draft().ref,
+            "waiting": deals.under_review("rival-partner", amount=9_000_000).ref,
+            "deal": deals.approved(description="Some **words** <script>alert(1)</script>.").ref,
+        }
+    )
+
+
+def plant_imports(imports: ImportWorld, orders: OrderWorld) -> dict[str, str]:
+    """One whose columns are to be settled, one with a preview that has something of everything, one that is done."""
+    known = orders.shape()
+    done = imports.brought_in(jsonl(known))
+    told = ({**known, "state": "shipped"}, orders.shape(), orders.shape(total="1.00"), {**known, "number": "2"})
+    return {
+        "drafted": imports.draft(jsonl(orders.shape())).ref,
+        "checked": imports.checked(jsonl(*told)).ref,
+        "imported": done.ref,
     }
 
 

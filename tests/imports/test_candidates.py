@@ -47,19 +47,19 @@ def test_what_cannot_be_read_is_told_with_row_and_column() -> None:
         assert str(found.problems[1].message) == "„x“ není číslo."
 
 
-def test_an_id_that_comes_again_apart_is_told() -> None:
+def test_an_id_that_comes_again_apart_is_a_record_of_its_own() -> None:
     other = FIRST.replace("24-1", "24-2")
     found = told("orders", file_of(HEADING + FIRST + other + SECOND), language="cs")
-    assert [bool(candidate.problems) for candidate in found] == [False, False, True]
-    assert found[2].problems[0].field == "external_id"
+    assert [bool(candidate.problems) for candidate in found] == [False, False, False]
+    assert found[2].external_id == found[0].external_id
 
 
-def test_what_is_known_is_passed_over_but_for_its_ids() -> None:
+def test_what_is_known_is_passed_over() -> None:
     file = file_of(HEADING + FIRST + FIRST.replace("24-1", "24-2") + SECOND)
     form = describe(file)
     mapping = guess("orders", form.columns)
-    (found,) = candidates("orders", rows(file, form), mapping, form, language="cs", skip=3)
-    assert (found.first_row, [problem.field for problem in found.problems]) == (4, ["external_id"])
+    (found,) = candidates("orders", rows(file, form, skip=3), mapping, form, language="cs")
+    assert (found.first_row, found.problems) == (4, [])
 
 
 def test_rows_of_one_order_that_differ_are_told() -> None:
