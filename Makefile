@@ -13,7 +13,7 @@ ARGS ?=
 
 BASE := $(VENV)/.base
 TOOLS := $(VENV)/.tools
-ASSETS := static/vendor/fonts.css
+ASSETS := static/vendor/fonts.css fonts/regular.ttf
 WORDS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 READY := $(BASE) $(ASSETS) $(WORDS)
 
@@ -86,7 +86,7 @@ $(TOOLS): $(BASE) requirements-dev.lock
 	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-$(ASSETS): package-lock.json portal/assets.py | $(BASE)
+$(ASSETS) &: package-lock.json portal/assets.py | $(BASE)
 	@echo "Fetching the front-end files that package-lock.json names …"
 	@$(BIN)/python -m portal.assets
 

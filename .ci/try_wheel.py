@@ -44,6 +44,17 @@ def try_pages() -> None:
     font = client.get("/static/vendor/fonts.css")
     expect(font.status_code == 200, "the fonts are missing")
     font.close()
+    try_document()
+
+
+def try_document() -> None:
+    import datetime
+
+    from portal.documents.paper import Paper
+
+    paper = Paper("fa", "سفارش", datetime.date(2030, 3, 1), is_rtl=True)
+    paper.text("سفارش ۱۲")
+    expect(paper.to_bytes().startswith(b"%PDF-"), "no document can be drawn")
 
 
 def expect(fact: object, otherwise: str) -> None:

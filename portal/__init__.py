@@ -27,6 +27,7 @@ ROOMS = (
     "leads",
     "search",
     "files",
+    "documents",
     "notices",
     "imports",
     "receipts",

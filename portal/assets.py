@@ -1,6 +1,6 @@
 """Fetches the front-end files that package-lock.json names and copies those that are served.
 
-`python -m portal.assets` fills `static/vendor/`, which git ignores and the wheel carries.
+`python -m portal.assets` fills `static/vendor/` and `fonts/`, which git ignores and the wheel carries.
 """
 
 import json
@@ -29,6 +29,10 @@ FONTS = {
     "inter": ("Inter", ("latin", "latin-ext", "cyrillic", "cyrillic-ext")),
     "vazirmatn": ("Vazirmatn", ("arabic",)),
 }
+# Fonts of documents, by the weight that stands still in each.
+DOCUMENT_FONTS = {"regular.ttf": 400, "bold.ttf": 700}
+# Seconds since 1904: a font that says when it was made would be another one each time.
+SOME_DAY = 3_500_000_000
 FACE = """\
 @font-face {{
   font-family: "{family}";
@@ -66,6 +70,7 @@ def copy() -> None:
         (VENDOR / target).write_text(re.sub(r"/\*# sourceMappingURL=.*?\*/\s*", "", text), encoding="utf-8")
     faces = [_copy_face(font, family, subset) for font, (family, subsets) in FONTS.items() for subset in subsets]
     (VENDOR / "fonts.css").write_text("\n".join(faces), encoding="utf-8")
+    make_document_fonts()
 
 
 def _copy_face(font: str, family: str, subset: str) -> str:
@@ -74,6 +79,38 @@ def _copy_face(font: str, family: str, subset: str) -> str:
     shutil.copyfile(package / "files" / file, VENDOR / "fonts" / file)
     ranges = json.loads((package / "unicode.json").read_text(encoding="utf-8"))
     return FACE.format(family=family, file=file, characters=ranges[subset].replace(",", ", "))
+
+
+def make_document_fonts() -> None:
+    """Replace fonts/ by one file for each weight that holds the letters of all our languages, as documents need them.
+
+    Browsers fetch the parts that a page needs; a PDF is drawn quicker, and mixed scripts are told apart better, with
+    one font that has them all. Both families are drawn on the same grid.
+    """
+    # What turns a checkout into a package may be missing where an installed one runs.
+    from fontTools.merge import Merger
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    shutil.rmtree(paths.FONTS, ignore_errors=True)
+    paths.FONTS.mkdir()
+    for name, weight in DOCUMENT_FONTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            parts = []
+            for font, (_family, subsets) in FONTS.items():
+                for subset in subsets:
+                    source = MODULES / "@fontsource-variable" / font / "files" / f"{font}-{subset}-wght-normal.woff2"
+                    face = instancer.instantiateVariableFont(TTFont(source), {"wght": weight})
+                    face.flavor = None
+                    parts.append(f"{folder}/{font}-{subset}.ttf")
+                    face.save(parts[-1])
+            merged = Merger().merge(parts)
+            # The same sources make the same bytes.
+            merged.recalcTimestamp = False
+            merged["head"].created = merged["head"].modified = SOME_DAY
+            merged.save(paths.FONTS / name)
+    for font in FONTS:
+        shutil.copyfile(VENDOR / "fonts" / f"{font}-LICENSE.txt", paths.FONTS / f"{font}-LICENSE.txt")
 
 
 def _install_npm() -> None:

@@ -91,6 +91,9 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     # It would write a second line for each request, with the query as it came.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    # They tell each table of a font that a document needs.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    logging.getLogger("fpdf").setLevel(logging.WARNING)
 
 
 def hide_secrets(logger: Any, method: str, event: Event) -> Event:

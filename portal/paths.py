@@ -9,6 +9,8 @@ ROOT = PACKAGE.parent if IN_CHECKOUT else PACKAGE / "_data"
 
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
+# Of documents; not served.
+FONTS = ROOT / "fonts"
 TRANSLATIONS = ROOT / "translations"
 MIGRATIONS = PACKAGE / "migrations"
 

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from portal import paths
 
@@ -60,11 +61,22 @@ def test_served_files_are_there_and_complete() -> None:
         assert "sourceMappingURL" not in text
 
 
+LETTERS = "AaZzžřůěščďťňĚŘŮґєіїҐЄІЇщЩąćęłńóśźżŁąčęėįšųūžĖپچژگکی۰۱۲۳۴۵۶۷۸۹«»„“”–—…€₴\u200c"
+
+
+def test_documents_have_fonts_with_the_letters_of_all_six_languages() -> None:
+    for name in ("regular.ttf", "bold.ttf"):
+        with TTFont(paths.FONTS / name) as font:
+            known = font.getBestCmap()
+        assert [letter for letter in LETTERS if ord(letter) not in known] == []
+    for name in ("inter", "vazirmatn"):
+        assert "Open Font License" in paths.FONTS.joinpath(f"{name}-LICENSE.txt").read_text().title()
+
+
 def test_fonts_cover_the_letters_of_all_six_languages() -> None:
     faces = paths.STATIC.joinpath("vendor", "fonts.css").read_text()
     ranges = [
         (int(first, 16), int(last or first, 16))
         for first, last in re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", faces)
     ]
-    letters = "AaZzžřůěščďťňĚŘŮґєіїҐЄІЇщЩąćęłńóśźżŁąčęėįšųūžĖپچژگکی۰۱۲۳۴۵۶۷۸۹«»„“”–—…€₴\u200c\u200f"
-    assert [x for x in letters if not any(first <= ord(x) <= last for first, last in ranges)] == []
+    assert [x for x in LETTERS + "\u200f" if not any(first <= ord(x) <= last for first, last in ranges)] == []

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     brand_name: Annotated[str, Field(min_length=1, max_length=40)] = "Portal"
     brand_colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
     brand_logo: str | None = None
+    brand_address: Annotated[str, Field(max_length=1000)] = ""
     default_language: Literal["en", "cs", "uk", "pl", "lt", "fa"] = "en"
     default_time_zone: str = "UTC"
     rate_sign_in: str = "20 per minute"

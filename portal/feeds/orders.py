@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.access import Capacity, Principal
 from portal.config import settings
 from portal.deals.models import Deal
+from portal.documents.issuing import issue_due
 from portal.errors import RuleBroken
 from portal.feeds import amounts
 from portal.feeds.lookups import by_external_id, by_name, chunks, records, remember
@@ -77,6 +78,7 @@ def feed_orders(
     _name(session, source, shapes, outcomes, known)
     for order, event in written:
         session.add(order.activity(f"order-{event.verb}", who, at, side=Side.ERP, is_public=event.is_public))
+    issue_due(session, written, at)
     session.flush()
     follow_all(session, written, who, at)
     return outcomes

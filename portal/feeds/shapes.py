@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -193,3 +193,19 @@ class ShipmentShape(Shape):
     lines: list[ShipmentLineShape] = Field(default_factory=list, max_length=2000)
     parcels: list[ParcelShape] = Field(default_factory=list, max_length=500)
     events: list[ShipmentEventShape] = Field(default_factory=list, max_length=500)
+
+
+class DocumentShape(Shape):
+    # As the source calls the order, or our own reference.
+    order: Key
+    kind: Literal["quotation", "confirmation", "delivery-note", "invoice", "credit-note", "purchase-order"]
+    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    issued_on: date
+    # Of an invoice or a credit note; a credit is told as a negative amount.
+    total: Amount | None = None
+    due_on: date | None = None
+    filename: Line = ""
+    # The PDF, as base64. Without it the portal draws one after the order, which then stays as it is.
+    content: Base64Bytes | None = None
+    # How much of which lines a drawn one is for; all of the order where none is told.
+    lines: list[ShipmentLineShape] = Field(default_factory=list, max_length=2000)

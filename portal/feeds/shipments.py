@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, selectinload
 
 from portal.access import Principal
+from portal.documents.issuing import issue_delivery_note, take_back_delivery_note
 from portal.feeds import amounts
 from portal.feeds.lookups import by_external_id, by_name, chunks, records, remember
 from portal.feeds.outcome import Action, Outcome, Problem, refused
@@ -50,8 +51,11 @@ def feed_shipments(
     """
     ids = by_external_id(session, source, NOUN, {shape.external_id for shape in shapes})
     known = _read(session, source, shapes, ids)
-    outcomes = [_feed(session, shape, known, who, at) for shape in shapes]
+    sent: list[Shipment] = []
+    outcomes = [_feed(session, shape, known, who, at, sent) for shape in shapes]
     session.flush()
+    for shipment in sent:
+        issue_delivery_note(session, shipment, at)
     for shape, outcome in zip(shapes, outcomes, strict=True):
         if isinstance(outcome.record, Shipment) and shape.external_id not in ids:
             ids[shape.external_id] = outcome.record.id
@@ -70,6 +74,7 @@ def take_back(session: Session, shipment: Shipment, before: Mapping[str, Any], w
             line.delivered = amounts.quantity(Decimal(quantities["delivered"]))
     if "carrier" not in before:
         session.execute(sa.delete(ExternalId).where(ExternalId.kind == NOUN, ExternalId.record_id == shipment.id))
+        take_back_delivery_note(session, shipment)
         session.delete(shipment)
     else:
         shape = shape_of(before, shipment.ref)
@@ -103,7 +108,9 @@ def _read(session: Session, source: str, shapes: Sequence[ShipmentShape], ids: M
     )
 
 
-def _feed(session: Session, shape: ShipmentShape, known: _Known, who: Principal, at: datetime) -> Outcome:
+def _feed(
+    session: Session, shape: ShipmentShape, known: _Known, who: Principal, at: datetime, sent: list[Shipment]
+) -> Outcome:
     order = known.orders.get(shape.order)
     if order is None:
         return refused(Problem("order", _l("There is no such order here.")))
@@ -121,7 +128,7 @@ def _feed(session: Session, shape: ShipmentShape, known: _Known, who: Principal,
         others.append(shipment)
     known.shipments[shape.external_id] = shipment
     given = frozenset(ShipmentShape.model_fields if is_new else shape.model_fields_set)
-    state = shipment.state
+    state = None if is_new else shipment.state
     fill(shipment, order, shape, given)
     after = snapshot(shipment, order)
     if before == after:
@@ -134,6 +141,8 @@ def _feed(session: Session, shape: ShipmentShape, known: _Known, who: Principal,
         before = {**before, "order_lines": {position: before_lines[position] for position in raised}}
         after = {**after, "order_lines": raised}
     order.has_moved(at, publicly=True)
+    if shipment.state in _ON_ITS_WAY and state not in _ON_ITS_WAY:
+        sent.append(shipment)
     if is_new or state != shipment.state:
         _tell(session, order, shipment, who, at, is_new=is_new)
     return Outcome(Action.CREATE if is_new else Action.UPDATE, shipment, before, after)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Principal
 from portal.deals.models import Deal
+from portal.documents.issuing import take_back_drawn
 from portal.errors import RuleBroken
 from portal.feeds import amounts
 from portal.feeds.lookups import forget
@@ -119,6 +120,7 @@ def _remove(session: Session, order: Order) -> None:
     session.execute(sa.delete(ActivityOrganisation).where(ActivityOrganisation.activity_id.in_(ids)))
     session.execute(sa.delete(Activity).where(Activity.id.in_(ids)))
     session.execute(sa.delete(Notice).where(Notice.order_id == order.id))
+    take_back_drawn(session, order)
     session.execute(sa.delete(OrderCost).where(OrderCost.order_id == order.id))
     forget(session, NOUN, order.id)
     session.delete(order)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, request
 from portal.access import Action
 from portal.access.gate import note_read, principal, requires
 from portal.deals.models import Deal
+from portal.documents.models import OrderDocument
 from portal.extensions import db
 from portal.files.models import Attachment
 from portal.files.names import content_disposition
@@ -47,10 +48,13 @@ def _attachment(ref: str) -> Attachment:
         of_deal = sa.select(Deal.organisation_id).where(Deal.id == attachment.deal_id)
         of_ticket = sa.select(Ticket.organisation_id).join(Message, Message.ticket_id == Ticket.id)
         of_invoice = sa.select(Order.organisation_id).join(SupplierInvoice, SupplierInvoice.order_id == Order.id)
+        of_document = sa.select(Order.organisation_id).join(OrderDocument, OrderDocument.order_id == Order.id)
         if attachment.deal_id:
             whose: sa.Select[int] = of_deal
         elif attachment.supplier_invoice_id:
             whose = of_invoice.where(SupplierInvoice.id == attachment.supplier_invoice_id)
+        elif attachment.order_document_id:
+            whose = of_document.where(OrderDocument.id == attachment.order_document_id)
         else:
             whose = of_ticket.where(Message.id == attachment.message_id)
         note_read(ref, db.session.scalar(whose))

@@ -25,12 +25,16 @@ _FROM_AFAR = (Ground.SALES, Ground.ALL)
 @requires(Action.ORDER_READ)
 def show(ref: str) -> Response:
     order = find_or_404(Order, ref=ref)
-    if principal().is_staff:
-        note_read(ref, order.organisation_id, from_afar=ground_of(order) in _FROM_AFAR)
+    note_order_read(order)
     return draw(order)
 
 
 # ── What the verbs of the other modules share ─────────────────────────────────────────────────────
+
+
+def note_order_read(order: Order) -> None:
+    if principal().is_staff:
+        note_read(order.ref, order.organisation_id, from_afar=ground_of(order) in _FROM_AFAR)
 
 
 def draw(order: Order, status: int = 200, *, forms: Mapping[str, Any] | None = None, **context: Any) -> Response:

@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 
 from portal.access import Principal
 from portal.aftersales.about import requests_section
+from portal.documents.section import documents_section
 from portal.orders.models import Order
 from portal.orders.page import Section
 from portal.purchasing.showing import purchase_section
 from portal.quotations.section import quotation_section
 from portal.reorders.section import reorder_section
+from portal.shipments.section import shipments_section
 
 # Each says what to draw for this reader, or None. Asked only for an order that is read whole.
 SECTIONS: tuple[Callable[[Session, Principal, Order], Section | None], ...] = (
@@ -18,6 +20,8 @@ SECTIONS: tuple[Callable[[Session, Principal, Order], Section | None], ...] = (
     requests_section,
     reorder_section,
     purchase_section,
+    shipments_section,
+    documents_section,
 )
 
 

@@ -38,6 +38,8 @@ SENTENCES: Mapping[str, Any] = {
     "send-invoice": _l("%(actor)s sent in an invoice"),
     "accept-invoice": _l("%(actor)s accepted the invoice"),
     "reject-invoice": _l("%(actor)s rejected the invoice"),
+    "shipment": _l("A shipment was announced"),
+    "shipment-state": _l("The state of a shipment changed"),
 }
 
 ICONS: Mapping[str, str] = {

@@ -32,4 +32,6 @@ STEPS: Mapping[str, Any] = {
     "send-invoice": _l("Invoice sent in"),
     "accept-invoice": _l("Invoice accepted"),
     "reject-invoice": _l("Invoice rejected"),
+    "shipment": _l("Shipment announced"),
+    "shipment-state": _l("State of a shipment changed"),
 }
