@@ -265,6 +265,7 @@ MOST_NAMED = 40
 def _check(shape: OrderShape, known: _Known, order: Order | None) -> tuple[list[Problem], dict[int, dict[str, Any]]]:
     """What cannot be so, and the values of the lines by position."""
     problems = _check_parties(shape, known, order) + _check_fineness(shape)
+    present = {line.position: line for line in order.lines} if order else {}
     lines: dict[int, dict[str, Any]] = {}
     for line in shape.lines:
         where = f"lines.{line.position}"
@@ -272,7 +273,7 @@ def _check(shape: OrderShape, known: _Known, order: Order | None) -> tuple[list[
             problems.append(Problem(where, _l("Another line has this number.")))
         if line.product and line.product not in known.products:
             problems.append(Problem(f"{where}.product", _l("There is no product with this code.")))
-        lines[line.position] = _line(line, known, shape.currency)
+        lines[line.position] = _line(line, known, shape.currency, present.get(line.position))
     if order is not None and shape.currency != order.details.currency:
         problems.append(Problem("currency", _l("The currency of an order does not change.")))
     elif not problems:
@@ -346,7 +347,20 @@ def _check_sums(shape: OrderShape, lines: Mapping[int, Mapping[str, Any]], order
     ]
 
 
-def _line(line: LineShape, known: _Known, currency: str) -> dict[str, Any]:
+# The fields of a line that come with another one of its shape.
+_TOLD_BY = {"product_id": "product", "code": "product", "price_per": "unit_price"}
+
+
+def _line(line: LineShape, known: _Known, currency: str, present: OrderLine | None) -> dict[str, Any]:
+    """Its values; what is not given of one that is here stays, be it what the supplier has confirmed or sent."""
+    values = _values(line, known, currency)
+    if present is not None:
+        given = line.model_fields_set
+        values |= {name: getattr(present, name) for name in values if _TOLD_BY.get(name, name) not in given}
+    return values
+
+
+def _values(line: LineShape, known: _Known, currency: str) -> dict[str, Any]:
     unit_price, price_per = amounts.price(line.unit_price, line.price_per, currency)
     values: dict[str, Any] = {name: amounts.quantity(getattr(line, name)) for name in QUANTITIES}
     values |= {name: getattr(line, name) for name in DATES}

@@ -62,6 +62,19 @@ def test_what_is_not_given_stays(orders: OrderWorld) -> None:
     assert (again.state, len(again.lines), again.details.number) == (State.DELIVERED, 2, "24-00001")
 
 
+def test_what_is_not_given_of_a_line_stays(orders: OrderWorld) -> None:
+    """What a supplier has confirmed or sent is not wiped by an ERP that does not know of it yet."""
+    order = orders.purchase(lines=[{**LINES[0], "confirmed_on": "2030-03-18", "shipped": "4", "cost": None}])
+    told = {"external_id": "X00001", "kind": "purchase", "organisation": orders.world.organisation("looms").ref}
+    line = {"position": 10, "quantity": "12"}
+    (outcome,) = orders.feed({**told, "currency": "EUR", "state": "ordered", "net": "1350.00", "lines": [line]})
+    assert set(outcome.changes) >= {"lines.10.quantity", "net"}
+    kept = orders.reload(order).lines[0]
+    assert (kept.confirmed_on, kept.shipped, kept.unit_price, kept.code) == (date(2030, 3, 18), 4000, 12_500, "LN-100")
+    (outcome,) = orders.feed({**told, "currency": "EUR", "state": "ordered", "lines": [{**line, "confirmed_on": None}]})
+    assert orders.reload(order).lines[0].confirmed_on is None
+
+
 def test_a_line_that_is_gone_goes(orders: OrderWorld) -> None:
     shape = orders.shape()
     orders.feed(shape)
