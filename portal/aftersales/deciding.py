@@ -10,6 +10,7 @@ from portal.access import Action, Principal, Role
 from portal.access.finding import find, is_writable
 from portal.accounts.models import Portfolio
 from portal.database import session_of
+from portal.notices.orders import News, tell_of_orders
 from portal.notices.tickets import tell_of_message
 from portal.orders.models import Order, OrderLine
 from portal.orders.requests import Decision, OrderRequest, RequestKind
@@ -52,11 +53,17 @@ def may_decide(who: Principal, request: OrderRequest) -> bool:
 
 
 def decide(request: OrderRequest, who: Principal, at: datetime, version: int, *, confirm: bool, words: str) -> None:
-    """Decide on it, and say so in its ticket as far as whoever decides writes there. Raises as the request does."""
+    """Decide on it, and say so in its ticket; where nobody writes there any more, its author is told. Raises as the
+    request does.
+    """
     request.decide(who, at, version, confirm=confirm, words=words)
     session = session_of(request)
     ticket = find(session, Ticket, Ticket.id == request.ticket_id, lock=True)
-    if ticket is None or not _can_reply(who, ticket, at):
+    if ticket is None:
+        return
+    if not _can_reply(who, ticket, at):
+        verb = "confirm-return" if confirm else "refuse-return"
+        tell_of_orders(session, [News(request.order, "order-request", verb, author_id=ticket.author_id)], who, at)
         return
     message = ticket.reply(who, words, at=at, audience=[ticket.organisation_id])
     tell_of_message(session, ticket, message, who, at)

@@ -19,6 +19,7 @@ from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.forms import choices
 from portal.languages import number_text, voice
+from portal.notices.orders import News, tell_of_orders
 from portal.notices.tickets import tell_of_opening
 from portal.orders.models import Order
 from portal.orders.money import THOUSAND
@@ -60,6 +61,10 @@ def create(ref: str) -> BaseResponse:
         session.rollback()
         return _draw(_asked_of(ref), form, status=409, problem=problem.message)
     tell_of_opening(session, ticket, ticket.messages[0], who, at)
+    if wish.kind == RequestKind.RETURN:
+        # Its team has been told of the ticket; this is for whoever decides, and not twice for who is both.
+        waits = News(order, "order-request", "ask-return", to_staff=True, event=f"opened:{ticket.id}")
+        tell_of_orders(session, [waits], who, at)
     session.commit()
     flash(_("Sent. The reference is %(ref)s.", ref=ticket.ref), "success")
     return go_to(url_for("tickets.show", ref=ticket.ref))

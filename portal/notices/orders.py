@@ -3,7 +3,7 @@
 Partners whom a customer is linked with are never told: they look where an order stands when they want to know.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from portal.access import Capacity, Principal, Role
 from portal.access.scope import unscoped
-from portal.accounts.models import Membership, Person, StaffRole
+from portal.accounts.models import Membership, Person, Portfolio, StaffRole
 from portal.notices.notify import Telling, notify_all
 
 if TYPE_CHECKING:
     from portal.orders.models import Order
 
 _person, _role, _member = Person.__table__.c, StaffRole.__table__.c, Membership.__table__.c
+_portfolio = Portfolio.__table__.c
 _IN_CAPACITY = {capacity: _member[f"is_{capacity}"] for capacity in Capacity}
 # As many as go into one statement on every database.
 _AT_ONCE = 500
@@ -34,6 +35,10 @@ class News:
     verb: str
     to_staff: bool = False
     params: Mapping[str, Any] = field(default_factory=dict)
+    # Of something asked of the order: its own author alone.
+    author_id: int | None = None
+    # Whoever has been told of this event already is not told again.
+    event: str = ""
 
 
 def tell_of_orders(session: Session, news: Iterable[News], who: Principal, at: datetime) -> int:
@@ -42,51 +47,49 @@ def tell_of_orders(session: Session, news: Iterable[News], who: Principal, at: d
     if not news:
         return 0
     colleagues = _colleagues(session, {one.order.organisation_id for one in news} | _resellers(news))
-    roles = {_role_for(one.order) for one in news if one.to_staff}
-    staff = {role: people_in_role(session, role) for role in sorted(roles)}
+    staff = _staff(session, [one.order for one in news if one.to_staff])
     by_kind: dict[str, list[Telling]] = {}
     for one in news:
-        people = staff[_role_for(one.order)] if one.to_staff else _outside(one.order, colleagues)
-        event = f"order:{one.order.id}:{one.verb}:{at.timestamp():.6f}"[:64]
+        people = staff(one.order) if one.to_staff else _outside(one, colleagues)
+        event = one.event or f"order:{one.order.id}:{one.verb}:{at.timestamp():.6f}"[:64]
         told = {"verb": one.verb, "order_kind": one.order.kind, **one.params}
         by_kind.setdefault(one.kind, []).append(Telling(people, event, told, order_id=one.order.id))
     return sum(notify_all(kind, tellings, at=at, actor_id=who.person_id) for kind, tellings in by_kind.items())
 
 
-def tell_of_request(
-    session: Session,
-    order: "Order",
-    verb: str,
-    who: Principal,
-    at: datetime,
-    *,
-    people: Iterable[int | None] | None = None,
-    to_staff: bool = False,
-    **params: Any,
-) -> int:
-    """Of a reorder, a return or a quotation: these people or, where none are named, the company or its staff."""
-    if people is None:
-        return tell_of_orders(session, [News(order, "order-request", verb, to_staff, params)], who, at)
-    event = f"order:{order.id}:{verb}:{at.timestamp():.6f}"[:64]
-    told = {"verb": verb, "order_kind": order.kind, **params}
-    telling = Telling([person for person in people if person is not None], event, told, order_id=order.id)
-    return notify_all("order-request", [telling], at=at, actor_id=who.person_id)
-
-
 def people_in_role(session: Session, role: Role) -> list[int]:
-    statement = (
-        sa.select(_person.id)
-        .select_from(Person.__table__.join(StaffRole.__table__, _role.person_id == _person.id))
-        .where(_role.role == role, _role.confirmed_at.is_not(None))
-        .where(_person.is_staff, _person.disabled_at.is_(None))
-        .order_by(_person.id)
-    )
+    statement = _in_role(sa.select(_person.id), role).order_by(_person.id)
     with unscoped("who works on orders"):
         return list(session.connection().execute(statement).scalars())
 
 
-def _role_for(order: "Order") -> Role:
-    return Role.BUYER if order.is_purchase else Role.ACCOUNT_MANAGER
+def _in_role(people: sa.Select[Any], role: Role) -> sa.Select[Any]:
+    return (
+        people.select_from(Person.__table__.join(StaffRole.__table__, _role.person_id == _person.id))
+        .where(_role.role == role, _role.confirmed_at.is_not(None))
+        .where(_person.is_staff, _person.disabled_at.is_(None))
+    )
+
+
+def _managers(session: Session, organisations: set[int]) -> dict[int, list[int]]:
+    """The account managers in whose portfolio each of these is."""
+    found: dict[int, list[int]] = {}
+    ids = sorted(organisations)
+    for start in range(0, len(ids), _AT_ONCE):
+        asked = _in_role(sa.select(_portfolio.organisation_id, _person.id), Role.ACCOUNT_MANAGER).where(
+            _portfolio.person_id == _person.id, _portfolio.organisation_id.in_(ids[start : start + _AT_ONCE])
+        )
+        with unscoped("who looks after the companies of orders"):
+            for organisation_id, person_id in session.connection().execute(asked):
+                found.setdefault(organisation_id, []).append(person_id)
+    return found
+
+
+def _staff(session: Session, orders: Sequence["Order"]) -> Callable[["Order"], list[int]]:
+    """Who works on each of these here: buyers on purchase orders, on the rest whoever looks after the company."""
+    buyers = people_in_role(session, Role.BUYER) if any(order.is_purchase for order in orders) else []
+    managers = _managers(session, {order.organisation_id for order in orders if not order.is_purchase})
+    return lambda order: buyers if order.is_purchase else managers.get(order.organisation_id, [])
 
 
 def _resellers(news: Iterable[News]) -> set[int]:
@@ -121,10 +124,12 @@ def _colleagues(session: Session, organisations: set[int]) -> _Colleagues:
     return found
 
 
-def _outside(order: "Order", colleagues: _Colleagues) -> list[int]:
+def _outside(one: News, colleagues: _Colleagues) -> list[int]:
     """Whoever put it together or, of what the ERP has brought, everybody there with the area."""
-    own = colleagues.get((order.organisation_id, order.capacity), [])
-    told = [person for person in own if person == order.author_id] or own
+    order = one.order
+    own, resellers = colleagues.get((order.organisation_id, order.capacity), []), []
     if order.reseller_id not in (None, order.organisation_id):
-        told = told + colleagues.get((order.reseller_id, Capacity.PARTNER), [])
-    return told
+        resellers = colleagues.get((order.reseller_id, Capacity.PARTNER), [])
+    if one.author_id is not None:
+        return [person for person in own + resellers if person == one.author_id]
+    return ([person for person in own if person == order.author_id] or own) + resellers

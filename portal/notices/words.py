@@ -46,6 +46,14 @@ _LEADS = {
     "exhaust": _l("No partner took your lead"),
 }
 
+# What customers ask, and how a return was decided on.
+_REQUESTS = {
+    "send": _l("An order waits for your confirmation"),
+    "ask-return": _l("A return waits for your decision"),
+    "confirm-return": _l("Your return is confirmed"),
+    "refuse-return": _l("Your return is refused"),
+}
+
 _PUBLIC_STATES = {
     "received": _l("We have received your ticket"),
     "in-progress": _l("Your ticket is in progress"),
@@ -140,7 +148,7 @@ def _of_order(kind: str, params: Mapping[str, Any]) -> str:
         return str(_("A change of a purchase order is proposed and waits for your answer"))
     if params["verb"] == "send-invoice":
         return str(_("An invoice has come in and waits to be checked"))
-    return str(ORDER_STEPS.get(params["verb"], _("Order changed")))
+    return str(_REQUESTS.get(params["verb"]) or ORDER_STEPS.get(params["verb"], _("Order changed")))
 
 
 def _of_deal(params: Mapping[str, Any]) -> str:

@@ -18,6 +18,9 @@ NEW = timedelta(days=7)
 _MOVES = frozenset({Verb.CONFIRM, Verb.SHIP, Verb.DELIVER, Verb.CANCEL})
 _PROPOSED = frozenset({"propose", "accept-proposal", "decline-proposal", "answer-proposal", "withdraw-proposal"})
 _INVOICED = frozenset({"send-invoice", "accept-invoice", "reject-invoice"})
+# What a customer says, which whoever looks after them waits for, and what their order is told of in return.
+_SAID = frozenset({Verb.SEND, Verb.WITHDRAW, Verb.ACCEPT, Verb.DECLINE})
+_ANSWERED = frozenset({Verb.ACCEPT_REQUEST, Verb.REFUSE_REQUEST})
 # What of a line its company waits for.
 _AWAITED = frozenset({"promised_on", "confirmed_on"})
 
@@ -43,6 +46,8 @@ def _news(order: "Order", event: "OrderEvent", at: datetime) -> Iterator["News"]
     if event.verb in _PROPOSED or event.verb in _INVOICED:
         kind = "order-proposal" if event.verb in _PROPOSED else "order-invoice"
         yield News(order, kind, event.verb, event.side == Side.SUPPLIER, params)
+    elif event.verb in _ANSWERED or (event.side == Side.CUSTOMER and event.verb in _SAID):
+        yield News(order, "order-request", event.verb, event.side == Side.CUSTOMER, params)
     elif event.side == Side.SUPPLIER:
         yield News(order, "order-changed", event.verb, True, params)
     elif event.side == Side.ERP and order.kind != Kind.QUOTATION:

@@ -43,8 +43,8 @@ def typed(orders: OrderWorld, draft: Order, **changes: object) -> dict[str, obje
     return {**known, **quantities, **changes}
 
 
-def sent(client: FlaskClient, orders: OrderWorld) -> Order:
-    draft = made(client, orders)
+def sent(client: FlaskClient, orders: OrderWorld, order: Order | None = None) -> Order:
+    draft = made(client, orders, order)
     assert client.send(f"/orders/{draft.ref}/request", typed(orders, draft)).status_code == 303
     return orders.reload(draft)
 
