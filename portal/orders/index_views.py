@@ -42,6 +42,7 @@ def index() -> Response:
         lines=page.rows,
         filters=filters,
         is_staff=who.is_staff,
+        shows_returns=who.is_staff and Kind.SALES in listing.kinds_of(who) and who.may(Action.TICKET_READ),
         shows_kinds=len(listing.kinds_of(who)) > 1,
         next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
         previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
