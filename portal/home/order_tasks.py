@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access import Action, Capacity, Principal
+from portal.aftersales import deciding
 from portal.home.task import Task
 from portal.orders.lifecycle import Kind, State
 from portal.orders.listing import Filters, conditions, today_of
 from portal.orders.models import Order
+from portal.orders.requests import OrderRequest
 
 Waiting = Callable[[Filters], sa.Select[Any]]
 
@@ -26,7 +29,7 @@ def order_tasks(session: Session, who: Principal) -> Iterator[Task]:
     if who.may(Action.PURCHASE_CHECK):
         yield from _of_buyer(waiting)
     if who.may(Action.ORDER_CONFIRM):
-        yield from _of_account_manager(waiting)
+        yield from _of_account_manager(who, waiting)
     if who.capacity == Capacity.SUPPLIER:
         yield from _of_supplier(who, waiting)
     elif not who.is_staff:
@@ -43,6 +46,9 @@ def _of_customer(who: Principal, waiting: Waiting) -> Iterator[Task]:
         offered = Filters(kind=Kind.QUOTATION, state=State.OFFERED)
         title, hint = _("Quotations waiting for your decision"), _("Accept or decline them while they are valid.")
         yield _task(title, hint, offered, waiting)
+    if who.may(Action.ORDER_ASK):
+        title, hint = _("Drafts of orders"), _("Not sent yet: nobody but your company sees them.")
+        yield _task(title, hint, Filters(state=State.DRAFT), waiting, is_rare=True)
     late, running = Filters(late="1", sort="due"), Filters(state="running")
     title, hint = _("Orders that are late"), _("Something should have been delivered by now.")
     yield _task(title, hint, late, waiting, is_quiet=True, is_rare=True)
@@ -69,10 +75,13 @@ def _of_buyer(waiting: Waiting) -> Iterator[Task]:
     yield _task(title, hint, ordered, waiting, is_quiet=True)
 
 
-def _of_account_manager(waiting: Waiting) -> Iterator[Task]:
+def _of_account_manager(who: Principal, waiting: Waiting) -> Iterator[Task]:
     requested = Filters(state=State.REQUESTED, mine="1")
     late = Filters(late="1", mine="1", sort="due")
     title, hint = _("Orders waiting for your confirmation"), _("Customers of your portfolio have put them together.")
     yield _task(title, hint, requested, waiting)
+    returns = deciding.waiting(who).with_only_columns(OrderRequest.id)
+    title, hint = _("Returns waiting for a decision"), _("Customers ask whether they may send something back.")
+    yield Task(title, hint, url_for("aftersales.returns"), returns)
     title, hint = _("Late orders in your portfolio"), _("Something should have been delivered by now.")
     yield _task(title, hint, late, waiting, is_quiet=True, is_rare=True)
