@@ -27,6 +27,7 @@ from portal.seeds.cast import plant_cast
 from portal.seeds.deals import DealPlanter
 from portal.seeds.details import business_hours
 from portal.seeds.leads import LeadPlanter
+from portal.seeds.order_acts import OrderActor
 from portal.seeds.orders import OrderPlanter
 from portal.seeds.records import Records
 from portal.seeds.rooms import RoomPlanter
@@ -58,6 +59,7 @@ def plant_world(app: Flask) -> bool:
         for contact in CONTACTS:
             planter.write_down(contact, at - timedelta(days=contact.days_ago))
         OrderPlanter(db.session(), records.companies).plant(at)
+        OrderActor(app, db.session(), planter.company_ids, planter.who, at).plant()
         DealPlanter(db.session(), planter.who).plant(at)
         LeadPlanter(db.session(), planter.who).plant(at)
         RoomPlanter(db.session(), planter.who, planter.people).plant(at)

@@ -22,8 +22,10 @@ from portal.extensions import db
 from portal.jobs.models import Job
 from portal.jobs.outbox import drain
 from portal.notices.models import Notice
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order, OrderDetails, OrderEvent, OrderLine
+from portal.orders.requests import OrderRequest
 from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase, Share
+from portal.purchasing.models import Proposal, SupplierInvoice
 from portal.seeds.collisions import ONE_CUSTOMER
 from portal.seeds.rooms import ROOM_STORIES
 from portal.seeds.stories import STORIES
@@ -58,7 +60,9 @@ def test_a_second_planting_does_nothing(planted: Flask) -> None:
 
 
 def test_every_story_is_told(planted: Flask) -> None:
-    assert {subject for (subject,) in all_of(planted, Ticket.subject)} == {story.subject for story in STORIES}
+    asked = {ticket for (ticket,) in all_of(planted, OrderRequest.ticket_id)}
+    told = {subject for ticket, subject in all_of(planted, Ticket.id, Ticket.subject) if ticket not in asked}
+    assert told == {story.subject for story in STORIES}
 
 
 def test_the_vendor_keeps_english_hours_and_holidays(planted: Flask) -> None:
@@ -145,3 +149,43 @@ def test_orders_are_late_partial_and_returned(planted: Flask) -> None:
     assert [part for _due, part, _state in rows if 0 < part < 100]  # type: ignore[operator]
     assert [back for (back,) in all_of(planted, OrderLine.returned) if back]
     assert {state for _due, _part, state in rows} >= {"ordered", "confirmed", "shipped", "delivered", "closed"}
+
+
+def test_suppliers_and_the_buyer_have_talked(planted: Flask) -> None:
+    p = Proposal.__table__.c
+    proposals = all_of(planted, p.state, p.is_by_staff, p.number)
+    assert {state for state, _by_staff, _number in proposals} == {"open", "accepted", "answered"}
+    # Each side has something to answer, and one line is at its second version.
+    assert {by_staff for state, by_staff, _number in proposals if state == "open"} == {True, False}
+    assert ("open", True, 2) in proposals
+    i = SupplierInvoice.__table__.c
+    invoices = all_of(planted, i.state, i.reason)
+    assert sorted(str(state) for state, _reason in invoices) == ["accepted", "received", "rejected"]
+    assert all(bool(reason) == (state == "rejected") for state, reason in invoices)
+    verbs = all_of(planted, OrderEvent.verb, OrderEvent.side)
+    assert {verb for verb, side in verbs if side == "supplier"} >= {"confirm", "confirm-lines", "ship", "send-invoice"}
+
+
+def test_customers_have_asked_decided_and_ordered_again(planted: Flask) -> None:
+    r = OrderRequest.__table__.c
+    requests = all_of(planted, r.kind, r.decision, r.line_id)
+    assert {(kind, decision) for kind, decision, _line in requests} == {
+        ("claim", ""),
+        ("return", ""),
+        ("return", "confirmed"),
+    }
+    assert all(line for _kind, _decision, line in requests)
+    states = [state for state, author in all_of(planted, Order.state, Order.author_id) if author]
+    assert sorted(str(state) for state in states) == ["draft", "requested", "requested"]
+    verbs = all_of(planted, OrderEvent.verb, OrderEvent.side, OrderEvent.params)
+    given = [params for verb, side, params in verbs if (verb, side) == ("accept", "customer")]
+    assert [params["name"] for params in given if isinstance(params, dict)] == ["لاله بهرامی"]
+    assert ("decline", "customer") in {(verb, side) for verb, side, _params in verbs}
+
+
+def test_nothing_happens_before_it_has_happened(planted: Flask) -> None:
+    assert max(at for (at,) in all_of(planted, OrderEvent.at)) <= now()  # type: ignore[type-var]
+    by_order: dict[object, list[object]] = {}
+    for order, at in all_of(planted, OrderEvent.order_id, OrderEvent.at):
+        by_order.setdefault(order, []).append(at)
+    assert all(times == sorted(times) for times in by_order.values())  # type: ignore[type-var]
