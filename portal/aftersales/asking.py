@@ -20,6 +20,7 @@ from portal.orders.lifecycle import Kind, State
 from portal.orders.models import Order, OrderLine
 from portal.orders.requests import OrderRequest, RequestKind, ReturnReason
 from portal.orders.words import REQUEST_KINDS
+from portal.text import isolate
 from portal.tickets.forms import LONGEST_SUBJECT, NewTicketForm
 from portal.tickets.models import Category, Ticket
 from portal.tickets.opening import Draft, own_parties
@@ -138,6 +139,9 @@ def _check_return(session: Session, order: Order, wish: Wish) -> None:
 
 def _subject(order: Order, wish: Wish) -> str:
     kind, number = str(REQUEST_KINDS[wish.kind]), order.details.number or order.ref
+    if voice().table.direction == "rtl":
+        # Else the parts of the number change places.
+        number = isolate(number)
     if wish.line is None:
         return str(_("%(kind)s: order %(number)s", kind=kind, number=number))[:LONGEST_SUBJECT]
     product = wish.line.name_in(voice().language)

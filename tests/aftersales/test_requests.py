@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, Person
 from portal.orders.models import Order
 from portal.orders.requests import OrderRequest
 from portal.tickets.models import Ticket
@@ -197,3 +197,12 @@ def test_as_many_statements_for_many_requests(app: Flask, sign_in: SignIn, order
             client.get(f"/orders/{order.ref}")
         counts.append(len(found))
     assert counts[1] == counts[2]
+
+
+def test_a_number_keeps_its_parts_in_order_in_persian(sign_in: SignIn, orders: OrderWorld, world: World) -> None:
+    order, client = orders.sales(), sign_in("customer-admin")
+    with world.session() as session:
+        session.get_one(Person, world.person_id("customer-admin")).language = "fa"
+        session.commit()
+    ticket = ticket_of(world, ask(client, order, kind="question", line="", body="کی می‌رسد؟"))
+    assert ticket.subject.endswith("\u206824-00001\u2069")
