@@ -12,7 +12,7 @@ from portal.access.scope import keep
 from portal.accounts.models import Person
 from portal.languages.formats import own_digits
 from portal.orders.models import Order, OrderEvent, OrderLine
-from portal.orders.sentences import ICONS, changed, tell
+from portal.orders.sentences import ICONS, changed, tell, tell_outside
 
 # The latest: an order that the ERP brings up to date every night has many.
 MOST_SHOWN = 100
@@ -58,14 +58,20 @@ def events_of(session: Session, who: Principal, order: Order) -> list[Event]:
     """In the order in which they happened."""
     reads_notes = who.is_staff and who.sees(FieldGroup.INTERNAL_NOTES)
     rows = session.execute(_EVENTS_WITH_NOTES if reads_notes else _EVENTS, {"order_id": order.id}).all()
-    return [_event(row, row.note if reads_notes else "") for row in reversed(rows)]
+    return [_event(row, row.note if reads_notes else "", _sentence(row, who, order)) for row in reversed(rows)]
 
 
-def _event(row: Any, note: str) -> Event:
+def _sentence(row: Any, who: Principal, order: Order) -> str:
+    if who.is_staff:
+        return tell(row.verb, row.name, row.side)
+    return tell_outside(row.verb, row.name, row.side, is_purchase=order.is_purchase)
+
+
+def _event(row: Any, note: str, sentence: str) -> Event:
     return Event(
         verb=row.verb,
         at=row.at,
-        sentence=tell(row.verb, row.name, row.side),
+        sentence=sentence,
         icon=ICONS.get(row.verb, "history"),
         position_text=own_digits(str(row.position)) if row.position else "",
         # The sentence says where it went.

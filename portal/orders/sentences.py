@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from portal.languages import list_text
 from portal.languages.formats import own_digits
 from portal.orders.lifecycle import Side, Verb
+from portal.orders.steps import STEPS
 
 SENTENCES: Mapping[str, Any] = {
     Verb.SEND: _l("%(actor)s sent the order for confirmation"),
@@ -74,6 +75,22 @@ _OTHERS: Mapping[Side, Any] = {
     Side.CUSTOMER: _l("Somebody at the customer"),
     Side.SUPPLIER: _l("Somebody at the supplier"),
 }
+
+# What our ERP does, as those read it who buy from us.
+_OURS: Mapping[str, Any] = {
+    Verb.CONFIRM: _l("We confirmed the order"),
+    Verb.ACCEPT_REQUEST: _l("We accepted the order"),
+    Verb.REFUSE_REQUEST: _l("We did not accept the order"),
+    "change": _l("We changed the order"),
+}
+
+
+def tell_outside(verb: str, actor: str | None, side: str, *, is_purchase: bool) -> str:
+    """As `tell`, to outsiders: they know us, and no ERP of ours, which also tells what was agreed elsewhere."""
+    if side != Side.ERP or "%(actor)s" not in str(SENTENCES.get(verb, "")):
+        return tell(verb, actor, side)
+    is_ours = verb == "change" or not is_purchase
+    return str(_OURS[verb] if is_ours and verb in _OURS else STEPS[verb])
 
 
 def tell(verb: str, actor: str | None, side: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from sqlalchemy.orm import Session
 
 from portal.exporting import Row, amount_cell, capped, see_one_moment, time_cells, time_titles
@@ -15,7 +16,14 @@ BATCH = 500
 def rows_of(session: Session, filters: Filters) -> Iterator[Row]:
     """The titles, then the lines of all pages, read batch by batch."""
     see_one_moment(session)
-    titles = [_("Reference"), _("Invoice number"), _("Supplier"), _("Order"), _("Amount with tax"), _("Currency")]
+    titles = [
+        _("Reference"),
+        _("Invoice number"),
+        _("Supplier"),
+        pgettext("kind", "Order"),
+        _("Amount with tax"),
+        _("Currency"),
+    ]
     yield [*titles, _("State"), _("Issued on"), _("Due on"), *time_titles(_("Received"))]
     cells = (_cells(line) for lines in every_invoice(session, filters, batch=BATCH) for line in lines)
     yield from capped(cells, _too_many)

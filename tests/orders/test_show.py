@@ -202,7 +202,8 @@ def test_every_state_can_be_drawn(sign_in: SignIn, orders: OrderWorld, world: Wo
         session.get_one(Order, order.id).state = state
         session.commit()
     text = page(sign_in("customer"), order)
-    assert steps(text)
+    # The draft of an order stands in the form that changes it.
+    assert steps(text) or state == State.DRAFT
     assert audit(text) == []
     if state in PLACED:
         assert steps(text)[0].startswith("Ordered Done")
@@ -347,7 +348,7 @@ def test_what_the_erp_changed_is_told_in_words(sign_in: SignIn, orders: OrderWor
     extra = {"position": 30, "product": "LN-300", "quantity": "1", "unit_price": "5.00"}
     (outcome,) = orders.feed({**shape, "payment_terms": "30 days", "lines": [*lines, extra]})
     text = words(page(sign_in("customer"), outcome.record))  # type: ignore[arg-type]
-    assert "The ERP system changed the order" in text
+    assert "We changed the order" in text
     assert "Changed: sums and payment terms" in text
     assert "Line 10: confirmed date and quantity" in text
     assert "Line 30: new or gone" in text
