@@ -43,11 +43,11 @@ _WORDS = {
 
 @click.group("import")
 def import_() -> None:
-    """Bring in files of other systems: CSV, Excel workbooks (.xlsx) or JSON lines.
+    """Bring in files of other systems.
 
-    Each record goes by the id that the other system has for it, so that the same file twice changes nothing the second
-    time. See first what would come of it (--dry-run). Every run has a reference, by which it is gone on with after it
-    was interrupted, and by which it is taken back.
+    They are CSV, Excel workbooks (.xlsx) or JSON lines. Each record goes by the id that the other system has for it, so
+    that the same file twice changes nothing the second time. See first what would come of it (--dry-run). Every run has
+    a reference, by which it is gone on with after it was interrupted, and by which it is taken back.
     """
 
 
@@ -108,7 +108,7 @@ for _kind in KINDS:
 @click.argument("run")
 @with_appcontext
 def undo(run: str) -> None:
-    """Take a whole run back, as long as nothing newer touched what it brought in."""
+    """Take a run back, while nothing newer touched it."""
     session = db.session()
     with acting_as(session, _WHO):
         found = _find(session, run)

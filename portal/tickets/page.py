@@ -103,7 +103,9 @@ class TicketPage:
         self.events: list[Event] = events(self.session, self.who, ticket.id)
         self.around: Around = around(self.session, self.who, ticket)
         self.room: Room = room_of(self.session, self.who, KINDS["ticket"], ticket, self.at)
-        self.about: Told | None = about_ticket(self.session, self.who, ticket)
+        # What was opened from an order names its number, so that no other ticket asks for one.
+        named = bool(ticket.related_reference)
+        self.about: Told | None = about_ticket(self.session, self.who, ticket) if named else None
         # Who can only read is asked for no audience, and is not told who else there is.
         writes = self.may.reply or self.may.note or self.may.copy
         self.companies: list[Company] = room(self.session, ticket, self.who) if writes else []

@@ -30,8 +30,8 @@ def test_help_lists_every_command_with_a_whole_sentence() -> None:
     assert result.exit_code == 0
     listed = dict(re.findall(r"^  ([a-z-]+) {2,}(\S.*)$", result.output.partition("Commands:")[2], re.MULTILINE))
     assert set(listed) == {
-        "backup", "db", "demo", "doctor", "invite", "jobs", "mail-in", "receipt", "restore", "routes", "seed", "serve",
-        "staff", "translate", "worker",
+        "backup", "db", "demo", "doctor", "import", "invite", "jobs", "mail-in", "receipt", "restore", "routes", "seed",
+        "serve", "staff", "translate", "worker",
     }  # fmt: skip
     assert all(sentence.endswith(".") and not sentence.endswith("...") for sentence in listed.values())
     assert "FLASK" not in result.output
