@@ -1,12 +1,14 @@
 """What another system means by its own names: external ids and our references, many at a time."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.database import Base
+from portal.feeds.outcome import Outcome
+from portal.feeds.shapes import Shape
 from portal.organisations.models import ExternalId
 
 # As many as go into one statement on every database.
@@ -56,3 +58,22 @@ def remember(session: Session, source: str, kind: str, key: str, record_id: int)
 def forget(session: Session, kind: str, record_id: int) -> None:
     """What any source calls a record that goes."""
     session.execute(sa.delete(ExternalId).where(ExternalId.kind == kind, ExternalId.record_id == record_id))
+
+
+def remembered(
+    session: Session,
+    source: str,
+    kind: str,
+    known: Collection[str],
+    shapes: Sequence[Shape],
+    outcomes: list[Outcome],
+) -> list[Outcome]:
+    """The outcomes, flushed; what the source calls a record that was not `known` to it is remembered."""
+    session.flush()
+    named = set(known)
+    for shape, outcome in zip(shapes, outcomes, strict=True):
+        if outcome.record is not None and shape.external_id not in named:
+            named.add(shape.external_id)
+            remember(session, source, kind, shape.external_id, outcome.record.id)
+    session.flush()
+    return outcomes

@@ -18,7 +18,7 @@ from portal.access import Capacity, Principal
 from portal.accounts.models import Membership
 from portal.errors import RuleBroken
 from portal.feeds import amounts
-from portal.feeds.lookups import by_name, chunks, forget, records, remember
+from portal.feeds.lookups import by_name, chunks, forget, records, remembered
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import OrganisationShape
 from portal.matching.models import MatchKey
@@ -58,13 +58,7 @@ def feed_organisations(
     known = _read(session, source, shapes)
     named = set(known.organisations)
     outcomes = [_feed(session, shape, known, who, at) for shape in shapes]
-    session.flush()
-    for shape, outcome in zip(shapes, outcomes, strict=True):
-        if isinstance(outcome.record, Organisation) and shape.external_id not in named:
-            named.add(shape.external_id)
-            remember(session, source, NOUN, shape.external_id, outcome.record.id)
-    session.flush()
-    return outcomes
+    return remembered(session, source, NOUN, named, shapes, outcomes)
 
 
 def restore(

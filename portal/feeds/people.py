@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, undefer_group
 from portal.access import Level, Principal
 from portal.accounts.models import Identity, Membership, Person
 from portal.errors import RuleBroken
-from portal.feeds.lookups import by_external_id, by_name, chunks, forget, records, remember
+from portal.feeds.lookups import by_external_id, by_name, chunks, forget, records, remembered
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import PersonShape
 from portal.organisations.models import Activity, ActivityOrganisation, Channel, Organisation, record_activity
@@ -52,13 +52,7 @@ def feed_people(
     known = _read(session, source, shapes)
     named = set(known.people)
     outcomes = [_feed(session, shape, known, who, at) for shape in shapes]
-    session.flush()
-    for shape, outcome in zip(shapes, outcomes, strict=True):
-        if isinstance(outcome.record, Person) and shape.external_id not in named:
-            named.add(shape.external_id)
-            remember(session, source, NOUN, shape.external_id, outcome.record.id)
-    session.flush()
-    return outcomes
+    return remembered(session, source, NOUN, named, shapes, outcomes)
 
 
 def restore(

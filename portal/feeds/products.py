@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from portal.access import Principal
 from portal.feeds import amounts
-from portal.feeds.lookups import by_external_id, by_name, chunks, forget, records, remember
+from portal.feeds.lookups import by_external_id, by_name, chunks, forget, records, remembered
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import ProductShape
 from portal.organisations.models import Organisation
@@ -45,13 +45,7 @@ def feed_products(
     known = _read(session, source, shapes)
     named = set(known.products)
     outcomes = [_feed(session, shape, known) for shape in shapes]
-    session.flush()
-    for shape, outcome in zip(shapes, outcomes, strict=True):
-        if isinstance(outcome.record, Product) and shape.external_id not in named:
-            named.add(shape.external_id)
-            remember(session, source, NOUN, shape.external_id, outcome.record.id)
-    session.flush()
-    return outcomes
+    return remembered(session, source, NOUN, named, shapes, outcomes)
 
 
 def restore(

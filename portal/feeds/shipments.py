@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.access import Principal
 from portal.documents.issuing import issue_delivery_note, take_back_delivery_note
 from portal.feeds import amounts
-from portal.feeds.lookups import by_external_id, by_name, chunks, records, remember
+from portal.feeds.lookups import by_external_id, by_name, chunks, records, remembered
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import ShipmentShape
 from portal.feeds.shipment_values import fill, order_lines, shape_of, snapshot
@@ -56,12 +56,7 @@ def feed_shipments(
     session.flush()
     for shipment in sent:
         issue_delivery_note(session, shipment, at)
-    for shape, outcome in zip(shapes, outcomes, strict=True):
-        if isinstance(outcome.record, Shipment) and shape.external_id not in ids:
-            ids[shape.external_id] = outcome.record.id
-            remember(session, source, NOUN, shape.external_id, outcome.record.id)
-    session.flush()
-    return outcomes
+    return remembered(session, source, NOUN, ids, shapes, outcomes)
 
 
 def take_back(session: Session, shipment: Shipment, before: Mapping[str, Any], who: Principal, at: datetime) -> None:
