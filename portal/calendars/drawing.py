@@ -14,7 +14,7 @@ from portal.access import Principal
 from portal.config import settings
 from portal.languages import number_text
 from portal.orders.lifecycle import Kind
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order, OrderDetails, OrderLine, moved_for
 from portal.organisations.models import Organisation
 
 # The next ones; what is later moves up.
@@ -43,13 +43,10 @@ def calendar_of(session: Session, who: Principal) -> bytes:
 
 
 def _orders(session: Session, who: Principal) -> list[Any]:
-    moved = Order.activity_at if who.is_staff else Order.public_at
-    version = Order.version if who.is_staff else Order.public_version
     statement = (
         sa.select(
             *(Order.id, Order.ref, Order.kind, Order.due_on),
-            moved.label("moved_at"),
-            version.label("version"),
+            moved_for(who).label("moved_at"),
             OrderDetails.number,
             Organisation.name.label("organisation"),
         )
@@ -83,7 +80,8 @@ def _event(row: Any, who: Principal, day: date, lines: int) -> Event:
     event.add("uid", f"{row.ref}-{day:%Y%m%d}@{urlsplit(settings().base_url).hostname}")
     event.add("dtstamp", row.moved_at)
     event.add("last-modified", row.moved_at)
-    event.add("sequence", row.version)
+    # Grows with every move that the reader can see.
+    event.add("sequence", int(row.moved_at.timestamp()))
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")

@@ -21,7 +21,7 @@ from portal.database import among
 from portal.filtering import AddressFilters, in_address
 from portal.languages.reading import parse_date
 from portal.orders.lifecycle import OVER, RUNNING, Kind, State
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order, OrderDetails, OrderLine, moved_for
 from portal.orders.search import matches
 from portal.organisations.models import Organisation
 from portal.paging import Order as Sorting
@@ -61,8 +61,6 @@ _COLUMNS = (
     Order.delivered_percent,
     Order.delivered_on,
 )
-_FOR_STAFF: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS, Order.activity_at)
-_FOR_OUTSIDERS: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS, Order.public_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +209,14 @@ def _company(ref: str) -> Any:
 
 
 def sorting_of(who: Principal, filters: Filters) -> Sorting:
-    """Outsiders see the time of what they can see; what staff do among themselves moves another one."""
-    updated = Order.activity_at if who.is_staff else Order.public_at
-    column: Any = {"due": Order.due_on, "ordered": Order.ordered_on}.get(filters.sort.lstrip("-"), updated)
+    """By day, or by when they moved as far as the reader sees them move."""
+    column: Any = {"due": Order.due_on, "ordered": Order.ordered_on}.get(filters.sort.lstrip("-"), moved_for(who))
     return Sorting((column, Order.ref), is_descending=filters.sort.startswith("-"))
 
 
 def list_statement(session: Session, who: Principal, filters: Filters, today: date) -> sa.Select[*tuple[Any, ...]]:
     """The rows that the filters leave, without order."""
-    statement = (_FOR_STAFF if who.is_staff else _FOR_OUTSIDERS).where(*conditions(who, filters, today))
+    statement = sa.select(*_COLUMNS, moved_for(who)).where(*conditions(who, filters, today))
     if filters.product:
         # Asked before, so that the database knows how common it is.
         product = session.scalar(sa.select(Product.id).where(Product.code.in_(_spellings(filters.product))))
@@ -302,7 +299,7 @@ def _line(who: Principal, row: Any, whole: Any, name: str, today: date) -> Line:
         is_own=row.organisation_id == who.organisation_id,
         shipped_percent=row.shipped_percent,
         delivered_percent=row.delivered_percent,
-        updated_at=row.activity_at if who.is_staff else row.public_at,
+        updated_at=getattr(row, moved_for(who).key),
     )
     if whole is None:
         return line

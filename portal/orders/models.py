@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.access import Capacity, Principal
 from portal.database import Base, HasRef, new_ref, session_of
@@ -23,6 +23,13 @@ from portal.tickets.messages import SearchEntry
 _STALE = _l("Somebody else changed this in the meantime. Look at it again, then decide.")
 PREFIXES = {Kind.SALES: "SO", Kind.QUOTATION: "QU", Kind.PURCHASE: "PO"}
 _IS_DUE = sa.column("due_on").is_not(None)
+
+
+# Where an order stands and when.
+STATED = (
+    *("state", "ordered_on", "promised_on", "confirmed_on", "shipped_on", "delivered_on", "invoiced_on"),
+    *("due_on", "shipped_percent", "delivered_percent", "invoiced_percent"),
+)
 
 
 class PaymentState(StrEnum):
@@ -57,7 +64,9 @@ class Order(HasRef, Base):
         sa.Index("ix_trade_order_recent", "activity_at", "ref"),
         sa.Index("ix_trade_order_dates", "ordered_on", "ref"),
         sa.Index("ix_trade_order_state", "state", "activity_at", "ref"),
-        sa.Index("ix_trade_order_reseller", "reseller_id", "public_at", "ref"),
+        # What partners read, of their resales and of those they are linked with.
+        sa.Index("ix_trade_order_reseller", "reseller_id", "stated_at", "ref"),
+        sa.Index("ix_trade_order_stated", "organisation_id", "stated_at", "ref"),
         # What is late, and what comes next.
         sa.Index("ix_trade_order_due", "due_on", "ref", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
         sa.Index(
@@ -67,6 +76,8 @@ class Order(HasRef, Base):
         ),
     )
     ref_prefix = "SO"
+    # Whether what `STATED` names has moved since it was noted.
+    is_restated = False
 
     kind: Mapped[str] = mapped_column(sa.String(16))
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
@@ -94,6 +105,8 @@ class Order(HasRef, Base):
     # Staff see every change; outsiders only those that concern them, in `public_at` and `public_version`.
     activity_at: Mapped[datetime]
     public_at: Mapped[datetime]
+    # When where it stands and its days moved last: linked partners see nothing else of it.
+    stated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     public_version: Mapped[int] = mapped_column(default=1)
 
@@ -117,7 +130,13 @@ class Order(HasRef, Base):
         values.setdefault("ref", new_ref(PREFIXES[Kind(values["kind"])]))
         values.setdefault("activity_at", values["created_at"])
         values.setdefault("public_at", values["created_at"])
+        values.setdefault("stated_at", values["created_at"])
         super().__init__(**values)
+
+    @validates(*STATED)
+    def _restate(self, name: str, value: Any) -> Any:
+        self.is_restated = self.is_restated or getattr(self, name) != value
+        return value
 
     @property
     def is_purchase(self) -> bool:
@@ -222,6 +241,8 @@ class Order(HasRef, Base):
     def has_moved(self, at: datetime, *, publicly: bool) -> None:
         """Note a change: internal ones move nothing that outsiders can see."""
         self.activity_at = at
+        if self.is_restated:
+            self.stated_at, self.is_restated = at, False
         if publicly:
             self.public_at = at
             self.public_version += 1
@@ -230,6 +251,14 @@ class Order(HasRef, Base):
         told = [self.ref, self.details.number, self.details.customer_reference]
         told += [f"{line.code} {' '.join(line.descriptions.values())}" for line in self.lines]
         return " ".join(dict.fromkeys(words_of(" ".join(text for text in told if text))))
+
+
+def moved_for(who: Principal) -> Any:
+    """The column that says when an order moved last, as far as this reader can see it move."""
+    if who.is_staff:
+        return Order.activity_at
+    # Some of what they read are linked customers' orders: a change of price there moves nothing here.
+    return Order.stated_at if who.capacity == Capacity.PARTNER else Order.public_at
 
 
 def _per_cent(part: int, whole: int) -> int:

@@ -34,7 +34,7 @@ _FIXED = frozenset({"kind", "organisation_id", "capacity", "reseller_id", "autho
 _SUPPLIERS = frozenset(
     {
         *("state", "confirmed_on", "due_on", "shipped_on", "shipped_percent"),
-        *("activity_at", "public_at", "public_version", "events"),
+        *("activity_at", "public_at", "stated_at", "public_version", "events"),
     }
 )
 _SUPPLIERS_OF_LINE = frozenset({"confirmed_on", "confirmed_at", "shipped"})

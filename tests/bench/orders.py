@@ -105,6 +105,7 @@ def _order(
         "created_at": created,
         "activity_at": created,
         "public_at": created,
+        "stated_at": created,
     }
 
 

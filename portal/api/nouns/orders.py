@@ -11,7 +11,7 @@ from portal.api.answers import OrderAnswer
 from portal.api.nouns.noun import Condition, Filter, Noun, day, equals, money, quantity, rate, told
 from portal.documents.models import OrderDocument
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderLine
+from portal.orders.models import Order, OrderCost, OrderDetails, OrderLine, moved_for
 from portal.organisations.models import Organisation
 from portal.paging import Order as Sorting
 from portal.products.models import Product
@@ -43,11 +43,6 @@ _SAYS = {
 }
 
 
-def moved(who: Principal) -> Any:
-    """When it changed last, as far as this reader can see it move."""
-    return Order.activity_at if who.is_staff else Order.public_at
-
-
 class Orders(Noun):
     model = Order
     kind = "order"
@@ -70,13 +65,13 @@ class Orders(Noun):
         }
 
     def sorting(self, who: Principal) -> Sorting:
-        return Sorting((moved(who), Order.ref))
+        return Sorting((moved_for(who), Order.ref))
 
     def statement(self, who: Principal) -> sa.Select[Any]:
         return (
             sa.select(
                 Order.id,
-                moved(who),
+                moved_for(who),
                 *(getattr(Order, name) for name in _HEADER),
                 Organisation.ref.label("organisation"),
                 Organisation.name.label("organisation_name"),
@@ -91,7 +86,7 @@ class Orders(Noun):
         )
 
     def in_brief(self, session: Session, rows: Sequence[Any], who: Principal) -> list[dict[str, Any]]:
-        return [_in_brief(row, moved(who).key) for row in rows]
+        return [_in_brief(row, moved_for(who).key) for row in rows]
 
     def rest(self, session: Session, row: Any, who: Principal) -> dict[str, Any]:
         if row.details_id is None:
@@ -106,7 +101,7 @@ class Orders(Noun):
 def _since(who: Principal, value: str) -> Condition:
     from portal.api.nouns.noun import moment
 
-    found: Condition = moved(who) >= moment(value)
+    found: Condition = moved_for(who) >= moment(value)
     return found
 
 
