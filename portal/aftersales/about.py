@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access import Action, Principal
@@ -105,17 +106,12 @@ def about_ticket(session: Session, who: Principal, ticket: Ticket) -> Told | Non
 class RequestsPart:
     """`kinds`: what can be started, in words and where."""
 
-    ref: str
     kinds: Sequence[tuple[str, str]]
     started: Sequence[Told]
-
-    @property
-    def of_line(self) -> Mapping[int, Sequence[Told]]:
-        found: dict[int, list[Told]] = {}
-        for told in self.started:
-            if told.position is not None:
-                found.setdefault(told.position, []).append(told)
-        return found
+    of_line: Mapping[int, Sequence[Told]]
+    # Where something is started from a line, but for its position; and what the link says.
+    ask_url: str
+    ask_label: str
 
 
 def requests_section(session: Session, who: Principal, order: Order) -> Section | None:
@@ -124,4 +120,10 @@ def requests_section(session: Session, who: Principal, order: Order) -> Section 
     if not kinds and not started:
         return None
     offered = [(str(REQUEST_KINDS[kind]), url_for("aftersales.new", ref=order.ref, kind=kind.value)) for kind in kinds]
-    return Section("aftersales/_requests.html", RequestsPart(order.ref, offered, started), "aftersales/_line.html")
+    of_line: dict[int, list[Told]] = {}
+    for told in started:
+        if told.position is not None:
+            of_line.setdefault(told.position, []).append(told)
+    ask_url = f"{url_for('aftersales.new', ref=order.ref)}?line="
+    part = RequestsPart(offered, started, of_line, ask_url, str(_("Ask about this line")))
+    return Section("aftersales/_requests.html", part, "aftersales/_line.html")

@@ -16,7 +16,9 @@ from tests.imports.world import ImportWorld, jsonl
 from tests.orders.helpers import OrderWorld
 
 # Drawn by lot, counted on, or the time of writing.
-ACCIDENTAL = frozenset({"id", "ref", "created_at", "activity_at", "public_at", "stated_at", "version", "public_version"})
+ACCIDENTAL = frozenset(
+    {"id", "ref", "created_at", "activity_at", "public_at", "stated_at", "version", "public_version"}
+)
 
 # Dies by a signal that nobody can catch, in the middle of the piece that is named: fed, and not committed.
 DOOMED = """

@@ -1,14 +1,19 @@
 """Dates, numbers and money read as they are written at home."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
+from babel.numbers import format_currency
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 
 from portal.languages import (
+    LANGUAGES,
     country_name,
     date_text,
     datetime_text,
@@ -22,6 +27,7 @@ from portal.languages import (
     speaking,
     time_text,
 )
+from portal.languages.formats import PERSIAN_DIGITS
 from portal.languages.jalali import MONTHS
 
 MOMENT = datetime(2026, 3, 20, 22, 5, tzinfo=UTC)
@@ -145,6 +151,22 @@ def test_money_is_never_rounded() -> None:
         money_text(-123455, "IRR"),
     ]
     assert [plain(text) for text in texts] == ["¥5", "BHD 1,234.567", "€0.05", "-IRR 1,234.55"]
+
+
+@given(
+    minor=st.integers(-(10**13), 10**13),
+    currency=st.sampled_from(["EUR", "CZK", "PLN", "UAH", "USD", "GBP", "TRY"]),
+    language=st.sampled_from(list(LANGUAGES)),
+    digits=st.sampled_from(["native", "latin"]),
+)
+def test_amounts_are_written_as_the_unicode_tables_say(minor: int, currency: str, language: str, digits: str) -> None:
+    system = "default" if digits == "native" else "latn"
+    told = format_currency(Decimal(minor) / 100, currency, locale=language, numbering_system=system)
+    spaced = re.sub(r"([A-Z])(\d)", "\\1\u00a0\\2", told)
+    if (language, digits) == ("fa", "native"):
+        spaced = spaced.translate(PERSIAN_DIGITS)
+    with speaking(language, digits=digits):
+        assert money_text(minor, currency) == spaced
 
 
 def test_sizes_move_to_the_next_unit_before_they_read_as_a_thousand() -> None:
