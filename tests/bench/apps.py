@@ -163,6 +163,32 @@ def _lines(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
     return _page(app, engine, cell, statement)
 
 
+def _api(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    """The list as JSON: one statement, and as many bytes as the portal sends."""
+    asked, padding = cell["asked"], ""
+    columns = [column.label(f"{model.__tablename__}_{column.key}") for model in (Order, OrderDetails)
+               for column in model.__table__.c]  # fmt: skip
+    statement = (
+        sa.select(*columns, Organisation.name)
+        .join(OrderDetails, OrderDetails.order_id == Order.id)
+        .join(Organisation, Organisation.id == Order.organisation_id)
+        .where(Order.organisation_id == asked["organisation_id"], Order.capacity == asked["capacity"])
+        .order_by(Order.public_at, Order.ref)
+        .limit(asked["limit"])
+    )
+
+    def view() -> Response:
+        with Session(engine) as session:
+            rows = [dict(row._mapping) for row in session.execute(statement)]
+        # The floor need not send all that it has read.
+        text = json.dumps(rows, default=str)[: cell["size"]]
+        return Response(text + padding, content_type="application/json")
+
+    with app.test_request_context():
+        padding = " " * (cell["size"] - len(view().data))
+    return view
+
+
 def _who(asked: dict[str, Any]) -> Principal:
     acting = Acting(0, asked["organisation_id"], "", "", Capacity(asked["capacity"]), Level.ADMIN, frozenset(Area))
     return Principal(kind=Kind.PERSON, acting=acting, has_shares=False, has_links=False)
@@ -199,6 +225,18 @@ def _insert(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
     return view
 
 
+def _batch(app: Flask, engine: sa.Engine, cell: dict[str, Any]) -> Any:
+    """As many rows in one transaction as there are orders in the batch."""
+
+    def view() -> Response:
+        with Session(engine) as session:
+            session.add_all([AccessLog(at=datetime.now(UTC), kind="bench") for _ in range(cell["asked"]["rows"])])
+            session.commit()
+        return Response("{}", content_type="application/json")
+
+    return view
+
+
 _VIEWS = {
     "list": _list,
     "deals": _deals,
@@ -207,4 +245,6 @@ _VIEWS = {
     "conversation": _conversation,
     "poll": _poll,
     "insert": _insert,
+    "api": _api,
+    "batch": _batch,
 }

@@ -15,6 +15,7 @@ from portal.deals.models import Deal
 from portal.orders.models import Order
 from portal.paging import Order as Sorting
 from portal.tickets.models import Ticket
+from tests.bench import api
 from tests.bench.world import HOST, Town, Visitor
 from tests.statements import statements
 
@@ -56,6 +57,7 @@ def cells_of(app: Flask, folder: Path, long_order: str) -> list[Cell]:
     """All cells, counted and with the template of their floor written to the file that the floor reads."""
     town = Town(app)
     found = [*_cells(app, town, folder), *_deal_cells(app, town), *_order_cells(app, town, long_order)]
+    found += _api_cells(app, town, folder)
     client = app.test_client(use_cookies=False)
     floors = []
     for number, cell in enumerate(found):
@@ -157,6 +159,25 @@ def _order_cells(app: Flask, town: Town, long_order: str) -> list[Cell]:
         found.append(Cell(f"{name}, page {page}", path, visitor, "orders", {**asked, "place": place}))
     asked = {**company, "ref": long_order}
     return [*found, Cell("order with 200 lines", f"/orders/{long_order}", customer, "lines", asked)]
+
+
+def _api_cells(app: Flask, town: Town, folder: Path) -> list[Cell]:
+    hot = town.busy_companies()[0]
+    company: dict[str, Any] = {"organisation_id": hot, "capacity": Capacity.CUSTOMER.value, "is_staff": False}
+    reader = api.program(app, town.admin_of(hot).person_id, hot)
+    found = [
+        Cell("API, orders of a customer", "/api/v1/orders?limit=50", reader, "api", {**company, "limit": 50}),
+        Cell("API, the latest 200", "/api/v1/orders?limit=200", reader, "api", {**company, "limit": 200}),
+    ]
+    script, body = api.batch(app, folder)
+    erp = api.program(app, api.administrator(app))
+    return [
+        *found,
+        Cell(
+            f"API, batch of {api.BATCH} orders", "/api/v1/orders/batch", erp, "batch", {"rows": api.BATCH},
+            headers={"Content-Type": "application/json"}, script=script, body=body,
+        ),
+    ]  # fmt: skip
 
 
 def _deep_page(app: Flask, first: Cell, model: Any = Ticket) -> tuple[int, str, tuple[str, str]]:
