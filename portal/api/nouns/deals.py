@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal.access import Principal
 from portal.api.answers import DealAnswer
-from portal.api.nouns.noun import Filter, Noun, equals, moment, money, told
+from portal.api.nouns.noun import Filter, MovingNoun, equals, money, told
 from portal.deals.lifecycle import State
 from portal.deals.models import Deal, DealLine
 from portal.deals.programmes import Programme
 from portal.organisations.models import Organisation
-from portal.paging import Order as Sorting
 from portal.products.models import Product
 
 _BRIEF = (
@@ -24,34 +23,20 @@ _BRIEF = (
 _REST = ("contact_name", "contact_role", "contact_email", "contact_phone", "source", "sales_type", "description")
 
 
-def moved(who: Principal) -> Any:
-    return Deal.activity_at if who.is_staff else Deal.public_at
-
-
-class Deals(Noun):
+class Deals(MovingNoun):
     name, kind, model = "deals", "deal", Deal
     says = "What partners register, and what became of it."
-    moves = True
     answer = DealAnswer
     filters = {
         "state": Filter("Only those in this state.", equals(Deal.state), tuple(map(str, State))),
         "organisation": Filter("Of this partner (its reference).", equals(Organisation.ref), (), "O-7F3KQ92D"),
-        "updated_since": Filter(
-            "Changed at this time or later.",
-            lambda who, value: moved(who) >= moment(value),
-            (),
-            "2026-01-01T00:00:00Z",
-        ),
     }
-
-    def sorting(self, who: Principal) -> Sorting:
-        return Sorting((moved(who), Deal.ref))
 
     def statement(self, who: Principal) -> sa.Select[Any]:
         return (
             sa.select(
                 Deal.id,
-                moved(who),
+                self.moved(who),
                 *(getattr(Deal, name) for name in (*_BRIEF, *_REST)),
                 Deal.amount,
                 Organisation.ref.label("organisation"),
@@ -63,12 +48,11 @@ class Deals(Noun):
         )
 
     def in_brief(self, session: Session, rows: Sequence[Any], who: Principal) -> list[dict[str, Any]]:
-        key = moved(who).key
         return [
             {
                 **told(row, *_BRIEF, "organisation", "organisation_name", "programme"),
                 "amount": money(row.amount, row.currency) if row.currency else None,
-                "updated_at": told(row, key)[key],
+                **self.updated(row, who),
             }
             for row in rows
         ]

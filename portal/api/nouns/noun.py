@@ -1,5 +1,6 @@
 """The shape of a noun: its list, its rows in brief, and one of them whole. Absent fields are outside the lens."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,26 +28,26 @@ class Filter:
     example: str = ""
 
 
-class Noun:
+class Noun(ABC):
     name: str
     model: ClassVar[Any]
     # As external ids name it.
     kind: ClassVar[str]
     answer: type[BaseModel]
     filters: Mapping[str, Filter] = {}
-    # Whether it has a time of its last change, by which a list is followed.
-    moves: ClassVar[bool] = False
     says: str
 
+    @abstractmethod
     def sorting(self, who: Principal) -> Sorting:
-        """Oldest change first, so that whoever follows misses nothing."""
-        raise NotImplementedError
+        """The order of the list: its columns are in the statement."""
 
+    @abstractmethod
     def statement(self, who: Principal) -> sa.Select[Any]:
-        raise NotImplementedError
+        """Columns of the records within reach."""
 
+    @abstractmethod
     def in_brief(self, session: Session, rows: Sequence[Any], who: Principal) -> list[dict[str, Any]]:
-        raise NotImplementedError
+        """What a list tells of each of these rows."""
 
     def rest(self, session: Session, row: Any, who: Principal) -> dict[str, Any]:
         """What one record tells beyond what a list does."""
@@ -58,6 +59,30 @@ class Noun:
             return None
         (brief,) = self.in_brief(session, [row], who)
         return brief | self.rest(session, row, who)
+
+
+class MovingNoun(Noun):
+    """One that has a time of its last change, by which a list is followed."""
+
+    def __init__(self) -> None:
+        since = Filter("Changed at this time or later.", self._since, (), "2026-01-01T00:00:00Z")
+        self.filters = {**self.filters, "updated_since": since}
+
+    def _since(self, who: Principal, value: str) -> Condition:
+        found: Condition = self.moved(who) >= moment(value)
+        return found
+
+    def moved(self, who: Principal) -> Any:
+        """When it changed last, as far as this reader can see it move."""
+        return self.model.activity_at if who.is_staff else self.model.public_at
+
+    def sorting(self, who: Principal) -> Sorting:
+        """Oldest change first, so that whoever follows misses nothing."""
+        return Sorting((self.moved(who), self.model.ref))
+
+    def updated(self, row: Any, who: Principal) -> dict[str, Any]:
+        key = self.moved(who).key
+        return {"updated_at": plain(getattr(row, key))}
 
 
 def money(amount: int | None, currency: str) -> str | None:

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.access import FieldGroup, Principal
 from portal.api.answers import OrderAnswer
-from portal.api.nouns.noun import Condition, Filter, Noun, day, equals, money, quantity, rate, told
+from portal.api.nouns.noun import Filter, MovingNoun, day, equals, money, quantity, rate, told
 from portal.documents.models import OrderDocument
 from portal.orders.lifecycle import Kind, State
 from portal.orders.models import Order, OrderCost, OrderDetails, OrderLine, moved_for
 from portal.organisations.models import Organisation
-from portal.paging import Order as Sorting
 from portal.products.models import Product
 from portal.shipments.models import Shipment
 
@@ -43,10 +42,9 @@ _SAYS = {
 }
 
 
-class Orders(Noun):
+class Orders(MovingNoun):
     model = Order
     kind = "order"
-    moves = True
     answer = OrderAnswer
 
     def __init__(self, name: str, of: Kind) -> None:
@@ -61,17 +59,17 @@ class Orders(Noun):
             "ordered_from": Filter(
                 "Ordered on this day or later.", lambda who, value: Order.ordered_on >= day(value), (), "2026-01-01"
             ),
-            "updated_since": Filter("Changed at this time or later.", _since, (), "2026-01-01T00:00:00Z"),
         }
+        super().__init__()
 
-    def sorting(self, who: Principal) -> Sorting:
-        return Sorting((moved_for(who), Order.ref))
+    def moved(self, who: Principal) -> Any:
+        return moved_for(who)
 
     def statement(self, who: Principal) -> sa.Select[Any]:
         return (
             sa.select(
                 Order.id,
-                moved_for(who),
+                self.moved(who),
                 *(getattr(Order, name) for name in _HEADER),
                 Organisation.ref.label("organisation"),
                 Organisation.name.label("organisation_name"),
@@ -86,7 +84,7 @@ class Orders(Noun):
         )
 
     def in_brief(self, session: Session, rows: Sequence[Any], who: Principal) -> list[dict[str, Any]]:
-        return [_in_brief(row, moved_for(who).key) for row in rows]
+        return [_in_brief(row) | self.updated(row, who) for row in rows]
 
     def rest(self, session: Session, row: Any, who: Principal) -> dict[str, Any]:
         if row.details_id is None:
@@ -98,16 +96,8 @@ class Orders(Noun):
         }
 
 
-def _since(who: Principal, value: str) -> Condition:
-    from portal.api.nouns.noun import moment
-
-    found: Condition = moved_for(who) >= moment(value)
-    return found
-
-
-def _in_brief(row: Any, moved_key: str) -> dict[str, Any]:
+def _in_brief(row: Any) -> dict[str, Any]:
     found = told(row, *_HEADER, "organisation", "organisation_name", "reseller")
-    found["updated_at"] = told(row, moved_key)[moved_key]
     if row.details_id is None:
         # Where it stands and when: what a partner reads of a linked customer's.
         return found

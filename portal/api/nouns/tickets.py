@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session, aliased
 from portal.access import Principal
 from portal.accounts.models import Person, Team
 from portal.api.answers import TicketAnswer
-from portal.api.nouns.noun import Condition, Filter, Noun, equals, moment, told
+from portal.api.nouns.noun import Condition, Filter, MovingNoun, equals, told
 from portal.organisations.models import Organisation
-from portal.paging import Order as Sorting
 from portal.tickets.lifecycle import PUBLIC_STATES, State
 from portal.tickets.messages import Message
 from portal.tickets.models import Category, Ticket
@@ -21,10 +20,6 @@ _AUTHOR = aliased(Person)
 MOST_MESSAGES = 1000
 
 
-def moved(who: Principal) -> Any:
-    return Ticket.activity_at if who.is_staff else Ticket.public_at
-
-
 def _in_state(who: Principal, value: str) -> Condition:
     """As the reader is told it: being on hold is the staff's affair."""
     if who.is_staff:
@@ -32,10 +27,9 @@ def _in_state(who: Principal, value: str) -> Condition:
     return Ticket.state.in_([state for state, public in PUBLIC_STATES.items() if public == value])
 
 
-class Tickets(Noun):
+class Tickets(MovingNoun):
     name, kind, model = "tickets", "ticket", Ticket
     says = "What is asked of us, and what is said on it to the company of the reader."
-    moves = True
     answer = TicketAnswer
     filters = {
         "state": Filter(
@@ -45,22 +39,13 @@ class Tickets(Noun):
         ),
         "category": Filter("Only those of this category.", equals(Ticket.category), tuple(map(str, Category))),
         "organisation": Filter("Of this organisation (its reference).", equals(Organisation.ref), (), "O-7F3KQ92D"),
-        "updated_since": Filter(
-            "Changed at this time or later.",
-            lambda who, value: moved(who) >= moment(value),
-            (),
-            "2026-01-01T00:00:00Z",
-        ),
     }
-
-    def sorting(self, who: Principal) -> Sorting:
-        return Sorting((moved(who), Ticket.ref))
 
     def statement(self, who: Principal) -> sa.Select[Any]:
         return (
             sa.select(
                 Ticket.id,
-                moved(who),
+                self.moved(who),
                 Ticket.state,
                 *(getattr(Ticket, name) for name in _BRIEF),
                 Organisation.ref.label("organisation"),
@@ -72,12 +57,11 @@ class Tickets(Noun):
         )
 
     def in_brief(self, session: Session, rows: Sequence[Any], who: Principal) -> list[dict[str, Any]]:
-        key = moved(who).key
         return [
             {
                 **told(row, *_BRIEF, "organisation", "organisation_name", "team"),
                 "state": row.state if who.is_staff else PUBLIC_STATES[State(row.state)],
-                "updated_at": told(row, key)[key],
+                **self.updated(row, who),
             }
             for row in rows
         ]
