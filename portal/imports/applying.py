@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
 from portal.imports.journal import count, write
+from portal.imports.messages import kept
 from portal.imports.models import ImportRow, ImportRun, RowAction, State
 from portal.imports.verdicts import Item, Savepoint, Verdict, feed, items
 
@@ -104,7 +105,7 @@ def _may_stand(run: ImportRun, verdict: Verdict) -> bool:
 def _left_alone(verdict: Verdict) -> Verdict:
     if verdict.is_as_foretold:
         return verdict
-    problem = ["", str(_("Something has changed since the preview, so it was left alone.")), verdict.item.number]
+    problem = ["", kept(_l("Something has changed since the preview, so it was left alone.")), verdict.item.number]
     return Verdict(
         verdict.item, RowAction.MOVED, verdict.before, verdict.after, verdict.fields, [problem, *verdict.problems]
     )

@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.feeds.outcome import flat
 from portal.files.storage import TooLarge
 from portal.imports.mapping import FIELDS, missing
+from portal.imports.messages import spoken
 from portal.imports.models import COUNTED, ImportContent, ImportRow, ImportRun, RowAction, State
 from portal.imports.reading import UnreadableFile
 from portal.imports.receiving import receive, remember
@@ -63,6 +64,12 @@ _OPTIONS: list[Callable[..., Any]] = [
         metavar="COLUMN=FIELD",
         help="What a column is; an empty FIELD leaves it out. Without it, as last time or by the headings.",
     ),
+    click.option(
+        "--decimal", type=click.Choice([",", "."]), help="What stands before decimals, where the file is misread."
+    ),
+    click.option(
+        "--date-order", type=click.Choice(["dmy", "mdy"]), help="Which comes first in 03/04/2026, the day or the month."
+    ),
     click.option("--dry-run", is_flag=True, help="Show what would come of each record; change nothing."),
     click.option("--all-or-nothing", is_flag=True, help="Bring in nothing unless everything can be brought in."),
     click.option("--overwrite", is_flag=True, help="Also what was changed here since it was last brought in."),
@@ -75,6 +82,8 @@ def _command(kind: str) -> click.Command:
         file: IO[bytes] | None,
         source: str,
         mapped: tuple[str, ...],
+        decimal: str | None,
+        date_order: str | None,
         dry_run: bool,
         all_or_nothing: bool,
         overwrite: bool,
@@ -86,7 +95,8 @@ def _command(kind: str) -> click.Command:
         if resume is not None:
             return _go_on(session, resume)
         assert file is not None
-        ref = _receive(session, kind, file, source, mapped, dry_run, all_or_nothing, overwrite)
+        written = {name: told for name, told in (("decimal", decimal), ("date_order", date_order)) if told}
+        ref = _receive(session, kind, file, source, mapped, written, dry_run, all_or_nothing, overwrite)
         _go_on(session, ref, dry_run=dry_run)
 
     for option in reversed(_OPTIONS):
@@ -121,7 +131,7 @@ def undo(run: str) -> None:
     _work(session, run)
     found = _look(session, run)
     if found.state != State.UNDONE:
-        raise click.ClickException(found.reason)
+        raise click.ClickException(spoken(found.reason))
     click.echo(f"{run} is taken back.")
 
 
@@ -131,6 +141,7 @@ def _receive(
     file: IO[bytes],
     source: str,
     mapped: tuple[str, ...],
+    written: dict[str, str],
     dry_run: bool,
     is_whole: bool,
     overwrites: bool,
@@ -143,6 +154,7 @@ def _receive(
             raise click.ClickException(str(error)) from None
         except TooLarge as error:
             raise click.ClickException(f"The file is larger than {error.max_size} bytes.") from None
+        run.form = {**run.form, **written}
         run.mapping = {**run.mapping, **_mapping(kind, run.form["columns"], mapped)}
         run.mapping = {column: name for column, name in run.mapping.items() if name}
         if lacking := [field.name for field in missing(kind, run.mapping)]:
@@ -180,7 +192,7 @@ def _go_on(session: Session, ref: str, *, dry_run: bool = False) -> None:
         counts = ", ".join(f"{run.counts[action]} {_WORDS[action]}" for action in COUNTED if run.counts.get(action))
     click.echo(f"{ref}: {counts or 'no records'}")
     if run.state == State.FAILED:
-        raise click.ClickException(run.reason)
+        raise click.ClickException(spoken(run.reason))
     if run.state == State.DONE and run.brought_in:
         click.echo(f"{run.brought_in} brought in. Take it back with: portal import undo {ref}")
     left_out = run.refused + run.counts.get(RowAction.MOVED, 0) + (0 if run.overwrites else run.conflicts)
@@ -257,7 +269,7 @@ def _lines(session: Session, run: ImportRun, *, every: bool) -> Iterator[str]:
         for row in rows:
             yield f"{row.number}: {row.external_id or '?'} {_WORDS[RowAction(row.action)]}"
             for field, message, line in row.problems:
-                yield f"    line {line}{', ' + field if field else ''}: {message}"
+                yield f"    line {line}{', ' + field if field else ''}: {spoken(message)}"
             if row.before:
                 old, new = flat(row.before), flat(row.after)
                 for name in sorted(old | new):

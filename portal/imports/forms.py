@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -36,6 +37,22 @@ class MappingForm(PortalForm):
     """Which field each column is; `of` makes the one for a run."""
 
     version = HiddenField()
+    decimal = SelectField(
+        _l("Before decimals stands"),
+        choices=choices(
+            [("", _l("What each number tells")), (",", _l("A comma: 1 234,50")), (".", _l("A point: 1,234.50"))]
+        ),
+    )
+    date_order = SelectField(
+        _l("In dates such as 03/04/2026"),
+        choices=choices(
+            [
+                ("", _l("What each date tells")),
+                ("dmy", _l("The day comes first: 3 April")),
+                ("mdy", _l("The month comes first: 4 March")),
+            ]
+        ),
+    )
     # What is wrong with the mapping as a whole.
     lacking: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -43,13 +60,14 @@ class MappingForm(PortalForm):
     @classmethod
     def of(cls, run: ImportRun, **values: Any) -> "MappingForm":
         columns = tuple(run.form["columns"])
-        names = [("", _("Leave out")), *((field.name, str(field.label)) for field in FIELDS[run.kind])]
+        names = [("", pgettext("column", "Leave out")), *((field.name, str(field.label)) for field in FIELDS[run.kind])]
         fields: dict[str, Any] = {
             f"column_{place}": SelectField(column, choices=choices(names), default=run.mapping.get(column, ""))
             for place, column in enumerate(columns)
         }
         form = type("RunMappingForm", (cls,), {**fields, "columns": columns})
-        found: MappingForm = form(**values)
+        told = {name: run.form.get(name) or "" for name in ("decimal", "date_order")}
+        found: MappingForm = form(**{**told, **values})
         return found
 
     @property

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.access import Principal
 from portal.access.finding import principal_of
@@ -14,7 +14,6 @@ from portal.imports.models import WORKING, ImportRun, State
 from portal.imports.rules import may_run
 from portal.imports.runs import advance
 from portal.jobs.outbox import Params, enqueue, job
-from portal.languages import speaking
 
 # Well within the lease of a job, and within what a worker that is asked to stop waits for.
 SLICE = 20.0
@@ -43,8 +42,7 @@ def go_on(params: Params, at: datetime) -> None:
 
 def _stop(run: ImportRun) -> None:
     """What has been brought in stays, for a colleague to go on with; what has not begun does not begin."""
-    with speaking(run.language):
-        reason = str(_("Whoever started it may not bring in such records any more."))
+    reason = _l("Whoever started it may not bring in such records any more.")
     if run.state == State.APPLYING:
         run.reason = reason
     else:

@@ -13,6 +13,7 @@ from portal.access import Principal
 from portal.accounts.models import Person
 from portal.exporting import Row
 from portal.feeds.outcome import flat
+from portal.imports.messages import spoken
 from portal.imports.models import ImportContent, ImportRow, ImportRun, RowAction
 from portal.imports.rules import reads_records
 from portal.imports.words import ACTIONS, field_name, value_text
@@ -76,15 +77,15 @@ def _line(kind: str, row: Any, *, sees: bool) -> Line:
         row.is_applied,
         row.external_id,
         fields,
-        list(_changes(kind, row.before, row.after)) if row.before else [],
-        [(field_name(kind, name) if name else "", message, line) for name, message, line in row.problems],
+        list(_changes(kind, row.before, row.after)),
+        [(field_name(kind, name) if name else "", spoken(message), line) for name, message, line in row.problems],
     )
 
 
 def _changes(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     old, new = flat(before), flat(after)
     for name in sorted(old | new):
-        if old.get(name) != new.get(name):
+        if (old.get(name) or None) != (new.get(name) or None):
             yield field_name(kind, name), value_text(name, old.get(name)), value_text(name, new.get(name))
 
 
@@ -104,7 +105,9 @@ def exported(session: Session, who: Principal, run_id: int, kind: str, action: s
     while lines := list_lines(session, who, run_id, kind, action, after=after, size=size)[:size]:
         for line in lines:
             head = [line.number, str(ACTIONS[RowAction(line.action)]), line.external_id]
-            rows: list[Row] = [[*head, *change, ""] for change in line.changes]
+            # What is new is in the file.
+            changes = [] if line.action == RowAction.CREATE else line.changes
+            rows: list[Row] = [[*head, *change, ""] for change in changes]
             rows += [[place, *head[1:], field, "", "", message] for field, message, place in line.problems]
             if not rows:
                 rows = [[*head, field, "", "", ""] for field in line.fields] or [[*head, "", "", "", ""]]

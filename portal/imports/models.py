@@ -12,6 +12,7 @@ from portal.access import Principal
 from portal.accounts.models import Person
 from portal.database import Base, HasRef
 from portal.errors import RuleBroken, Stale
+from portal.imports.messages import Message
 
 
 class State(StrEnum):
@@ -27,10 +28,14 @@ class State(StrEnum):
     FAILED = "failed"
     UNDOING = "undoing"
     UNDONE = "undone"
+    # What had been brought in by then stays.
+    CANCELLED = "cancelled"
 
 
 WORKING = frozenset({State.READING, State.CHECKING, State.APPLYING, State.UNDOING})
-_SETTLED = frozenset({State.DRAFT, State.CHECKED, State.FAILED})
+_SETTLED = frozenset({State.DRAFT, State.CHECKED, State.FAILED, State.CANCELLED})
+# What is taken back is done with soon, and done with it is as if it had never been.
+CANCELLABLE = frozenset({*WORKING, State.DRAFT, State.CHECKED} - {State.UNDOING})
 
 
 class Side(StrEnum):
@@ -61,6 +66,7 @@ COUNTED = (
 )
 
 _MOVED_ON = _l("The import has moved on since you looked at it. Look at it again, then decide.")
+OVER = _l("It is over: nothing is left to be cancelled. What was brought in can be taken back.")
 _NOT_NOW = _l("The import is in a state in which this cannot be done. Look at it again, then decide.")
 
 
@@ -80,7 +86,7 @@ class ImportRun(HasRef, Base):
     # How the file is read, and which field each column is.
     form: Mapped[dict[str, Any]] = mapped_column(default=dict)
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # In which problems are told.
+    # Of its author: texts are in it where no column says otherwise, and dates are read as there.
     language: Mapped[str] = mapped_column(sa.String(2), default="en")
     state: Mapped[str] = mapped_column(sa.String(12), default=State.DRAFT)
     # All or nothing, or record by record.
@@ -96,8 +102,8 @@ class ImportRun(HasRef, Base):
     records_done: Mapped[int] = mapped_column(default=0)
     # By RowAction, once they are known.
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # Why it failed, or was not taken back; told in the language of the import.
-    reason: Mapped[str] = mapped_column(default="")
+    # Why it failed, or was not taken back.
+    reason: Mapped[Any] = mapped_column(Message, default="")
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     undone_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
@@ -106,6 +112,7 @@ class ImportRun(HasRef, Base):
     undone_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    cancellation: Mapped["ImportCancellation | None"] = relationship(cascade="all, delete-orphan")
     author: Mapped[Person | None] = relationship(foreign_keys=author_id)
     undone_by: Mapped[Person | None] = relationship(foreign_keys=undone_by_id)
 
@@ -122,7 +129,16 @@ class ImportRun(HasRef, Base):
 
     @property
     def can_be_undone(self) -> bool:
-        return self.state == State.DONE and bool(self.brought_in)
+        return self.state in (State.DONE, State.CANCELLED) and bool(self.brought_in)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state in CANCELLABLE and self.cancellation is None
+
+    @property
+    def can_be_read_anew(self) -> bool:
+        """As long as nothing has been brought in."""
+        return self.state in _SETTLED and not self.brought_in
 
     @property
     def brought_in(self) -> int:
@@ -134,10 +150,16 @@ class ImportRun(HasRef, Base):
         if version != self.version:
             raise Stale(_MOVED_ON)
 
+    def read_as(self, decimal: str, date_order: str) -> None:
+        """What stands before decimals, and which of day and month comes first; empty: every cell has to tell."""
+        self.form = {**self.form, "decimal": decimal, "date_order": date_order}
+
     def check(self, mapping: dict[str, str], at: datetime) -> None:
         """Read the file with this mapping, and see what would come of it. Raises RuleBroken."""
+        if not self.can_be_read_anew:
+            raise RuleBroken(_NOT_NOW)
         self._begin(_SETTLED, State.READING, at)
-        self.mapping, self.is_checked = mapping, True
+        self.mapping, self.is_checked, self.cancellation = mapping, True, None
         self.lines_read, self.records, self.counts = 0, 0, {}
 
     def bring_in_unseen(self, mapping: dict[str, str], at: datetime, *, is_whole: bool, overwrites: bool) -> None:
@@ -154,9 +176,16 @@ class ImportRun(HasRef, Base):
         self._begin({State.CHECKED}, State.APPLYING, at)
         self.is_whole, self.overwrites = is_whole, overwrites
 
+    def cancel(self, who: Principal, at: datetime) -> None:
+        """Ask that it stop: whoever works on it looks before each piece. Raises RuleBroken."""
+        if self.state not in CANCELLABLE:
+            raise RuleBroken(OVER)
+        if self.cancellation is None:
+            self.cancellation = ImportCancellation(person_id=who.person_id, asked_at=at)
+
     def undo(self, who: Principal, at: datetime) -> None:
         """Take back all of it. Raises RuleBroken."""
-        self._begin({State.DONE}, State.UNDOING, at)
+        self._begin({State.DONE, State.CANCELLED}, State.UNDOING, at)
         self.undone_by_id = who.person_id
 
     @property
@@ -173,13 +202,25 @@ class ImportRun(HasRef, Base):
         self.state, self.moved_at, self.reason = state, at, ""
         self.position, self.records_done = 0, 0
 
-    def end(self, state: State, at: datetime, reason: str = "") -> None:
+    def end(self, state: State, at: datetime, reason: Any = "") -> None:
         """The work in hand is over."""
         self.state, self.moved_at, self.reason = state, at, reason
         if state == State.DONE and self.done_at is None:
             self.done_at = at
         if state == State.UNDONE:
             self.undone_at = at
+
+
+class ImportCancellation(Base):
+    """Somebody wants it stopped. Apart from the run, which is locked as long as all or nothing is brought in."""
+
+    __tablename__ = "import_cancellation"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_run.id"), unique=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    asked_at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship()
 
 
 class ImportRow(Base):
@@ -221,7 +262,7 @@ class ImportContent(Base):
     told: Mapped[dict[str, Any]] = mapped_column(default=dict)
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # Each a field, what is wrong with it, and on which line.
+    # Each a field, what is wrong with it (`imports.messages`), and on which line.
     problems: Mapped[list[list[Any]]] = mapped_column(sa.JSON, default=list)
     record_id: Mapped[int | None] = mapped_column(index=True)
     # The record's own, when it had been brought in.
@@ -229,7 +270,7 @@ class ImportContent(Base):
 
 
 class ImportMapping(Base):
-    """Which column is which field, as it was settled last for files of this kind and source."""
+    """Which column is which field, and how numbers and dates are written, as settled last for such files."""
 
     __tablename__ = "import_mapping"
     __table_args__ = (sa.UniqueConstraint("kind", "source"),)
@@ -237,4 +278,7 @@ class ImportMapping(Base):
     kind: Mapped[str] = mapped_column(sa.String(16))
     source: Mapped[str] = mapped_column(sa.String(64))
     columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What stands before decimals, and which of day and month comes first; empty where every cell has to tell.
+    decimal: Mapped[str] = mapped_column(sa.String(1), default="")
+    date_order: Mapped[str] = mapped_column(sa.String(3), default="")
     changed_at: Mapped[datetime]

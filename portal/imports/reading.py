@@ -20,10 +20,14 @@ class UnreadableFile(Exception):
         super().__init__(message, line)
         self.message, self.line = message, line
 
-    def __str__(self) -> str:
+    @property
+    def told(self) -> Any:
         if self.line is None:
-            return str(self.message)
-        return str(_l("Line %(line)s: %(message)s", line=self.line, message=self.message))
+            return self.message
+        return _l("Line %(line)s: %(message)s", line=self.line, message=self.message)
+
+    def __str__(self) -> str:
+        return str(self.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A file comes in: it is kept, looked into, and mapped as such files were mapped last."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import IO, BinaryIO, cast
 
@@ -26,6 +27,9 @@ def receive(
     stored = storage().put(file, LARGEST)
     with storage().open(stored.sha256) as kept:
         form = describe(cast(BinaryIO, kept))
+    known = _remembered(session, kind, source, form)
+    if known is not None:
+        form = replace(form, decimal=known.decimal or form.decimal, date_order=known.date_order or form.date_order)
     run = ImportRun(
         kind=kind,
         side=KINDS[kind] if who.is_system else side_of(who, kind) or Side.BOTH,
@@ -34,7 +38,7 @@ def receive(
         sha256=stored.sha256,
         size=stored.size,
         form=form.kept(),
-        mapping=suggest(session, kind, source, form),
+        mapping=_as_before(known) if known is not None else guess(kind, form.columns),
         language=voice().language,
         author_id=who.person_id,
         created_at=at,
@@ -45,24 +49,32 @@ def receive(
     return run
 
 
-def suggest(session: Session, kind: str, source: str, form: FileForm) -> dict[str, str]:
-    """As it was settled last for the same columns, else what their headings say."""
-    known = _remembered(session, kind, source)
-    if known is not None and set(known.columns) == set(form.columns):
-        return {column: name for column, name in known.columns.items() if name}
-    return guess(kind, form.columns)
+def _as_before(known: ImportMapping) -> dict[str, str]:
+    return {column: name for column, name in known.columns.items() if name}
 
 
 def remember(session: Session, run: ImportRun, at: datetime) -> None:
     """The next file of this kind, source and columns is read in the same way."""
-    columns = {column: run.mapping.get(column, "") for column in run.form["columns"]}
-    known = _remembered(session, run.kind, run.source)
+    settled = {
+        "columns": {column: run.mapping.get(column, "") for column in run.form["columns"]},
+        "decimal": run.form.get("decimal") or "",
+        "date_order": run.form.get("date_order") or "",
+    }
+    known = _settled_last(session, run.kind, run.source)
     if known is None:
-        session.add(ImportMapping(kind=run.kind, source=run.source, columns=columns, changed_at=at))
-    elif known.columns != columns:
-        known.columns, known.changed_at = columns, at
+        session.add(ImportMapping(kind=run.kind, source=run.source, **settled, changed_at=at))
+    elif settled != {name: getattr(known, name) for name in settled}:
+        for name, value in settled.items():
+            setattr(known, name, value)
+        known.changed_at = at
 
 
-def _remembered(session: Session, kind: str, source: str) -> ImportMapping | None:
+def _remembered(session: Session, kind: str, source: str, form: FileForm) -> ImportMapping | None:
+    """What was settled last, where the file has the same columns."""
+    known = _settled_last(session, kind, source)
+    return known if known is not None and set(known.columns) == set(form.columns) else None
+
+
+def _settled_last(session: Session, kind: str, source: str) -> ImportMapping | None:
     named = (ImportMapping.kind == kind, ImportMapping.source == source)
     return session.scalars(sa.select(ImportMapping).where(*named)).one_or_none()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from portal.access import Action, FieldGroup, Noun, Principal
 from portal.access.scope import Change, Condition, changed_fields, register
-from portal.imports.models import ImportContent, ImportMapping, ImportRow, ImportRun, Side
+from portal.imports.models import ImportCancellation, ImportContent, ImportMapping, ImportRow, ImportRun, Side
 
 KINDS: Mapping[str, Side] = {
     "orders": Side.SALES,
@@ -106,6 +106,16 @@ def _run_writes(who: Principal, run: ImportRun, change: Change) -> bool:
     return change == Change.UPDATE and may_run(who, run) and changed_fields(run).isdisjoint(_FIXED)
 
 
+def _cancellation_reads(who: Principal) -> Condition:
+    run = ImportRun.__table__.alias().c
+    return sa.exists().where(run.id == ImportCancellation.run_id, run.side.in_(_sorted(sides_of(who))))
+
+
+def _cancellation_writes(who: Principal, cancellation: ImportCancellation, change: Change) -> bool:
+    """Once said it stands, until the file is read anew."""
+    return change != Change.UPDATE and (change == Change.DELETE or cancellation.person_id == who.person_id)
+
+
 def _mapping_reads(who: Principal) -> Condition:
     return ImportMapping.kind.in_(kinds_of(who))
 
@@ -117,4 +127,5 @@ def _mapping_writes(who: Principal, mapping: ImportMapping, change: Change) -> b
 register(ImportRun, reads=_run_reads, writes=_run_writes)
 register(ImportRow, reads=_row_reads)
 register(ImportContent, reads=_content_reads)
+register(ImportCancellation, reads=_cancellation_reads, writes=_cancellation_writes)
 register(ImportMapping, reads=_mapping_reads, writes=_mapping_writes)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
@@ -18,7 +18,7 @@ from portal.access.scope import acting_as
 from portal.files.storage import FileMissing
 from portal.imports.applying import NotWhole, bring_in_some, bring_in_whole
 from portal.imports.journal import count, write
-from portal.imports.models import WORKING, ImportRow, ImportRun, RowAction, State
+from portal.imports.models import CANCELLABLE, WORKING, ImportCancellation, ImportRow, ImportRun, RowAction, State
 from portal.imports.previewing import check_some
 from portal.imports.reading import UnreadableFile
 from portal.imports.staging import Source, batches, forget, stage
@@ -28,13 +28,21 @@ from portal.languages import speaking
 Tick = Callable[[ImportRun], Any]
 
 
+class Stopped(Exception):
+    """Somebody wants it stopped."""
+
+
 class _Ended(Exception):
     """Somebody else has done this piece, or the time is over."""
 
 
-def locked(session: Session, ref: str) -> ImportRun:
-    """Raises NoResultFound."""
-    return session.scalars(sa.select(ImportRun).where(ImportRun.ref == ref).with_for_update()).one()
+def locked(session: Session, ref: str, *, waits: bool = True) -> ImportRun:
+    """For whoever works on it; that it shall be stopped can be said meanwhile.
+
+    Raises NoResultFound, without `waits` also where somebody else has it.
+    """
+    statement = sa.select(ImportRun).where(ImportRun.ref == ref)
+    return session.scalars(statement.with_for_update(key_share=True, skip_locked=not waits)).one()
 
 
 def advance(
@@ -50,17 +58,32 @@ def advance(
     until = time.monotonic() + seconds
     with acting_as(session, Principal.system(f"import {ref}")):
         run = locked(session, ref)
-        language, state = run.language, run.state
+        language = run.language
         session.rollback()
         with speaking(language):
-            while state in WORKING:
+            while (state := standing(session, ref, at)) in WORKING:
                 try:
                     _WORK[State(state)](_Piece(session, ref, who, at, until, tick))
+                except Stopped:
+                    session.rollback()
                 except _Ended:
                     return True
-                state = locked(session, ref).state
-                session.rollback()
     return False
+
+
+def standing(session: Session, ref: str, at: datetime, *, waits: bool = True) -> State:
+    """Where it stands; what shall be stopped and is not over stops here. Commits. Raises NoResultFound."""
+    run = locked(session, ref, waits=waits)
+    if is_to_stop(session, run.id) and run.state in CANCELLABLE:
+        run.counts = count(session, run)
+        run.end(State.CANCELLED, at)
+    state = State(run.state)
+    session.commit()
+    return state
+
+
+def is_to_stop(session: Session, run_id: int) -> bool:
+    return session.scalar(sa.select(ImportCancellation.id).where(ImportCancellation.run_id == run_id)) is not None
 
 
 class _Piece:
@@ -81,15 +104,25 @@ class _Piece:
         return run
 
     def keep(self) -> None:
-        """Raises _Ended when the time is over."""
+        """Raises _Ended when the time is over, and Stopped."""
         self.session.commit()
         self.session.expunge_all()
-        self.tick(self.find())
+        run = self.find()
+        self.tick(run)
+        is_to_stop_here = is_to_stop(self.session, run.id)
         self.session.rollback()
+        if is_to_stop_here:
+            raise Stopped
         if time.monotonic() > self.until:
             raise _Ended
 
-    def end(self, state: State, reason: str) -> None:
+    def look_up(self, run: ImportRun) -> None:
+        """Between two batches of one transaction. Raises Stopped; SQLite hears of it only when that is over."""
+        self.tick(run)
+        if is_to_stop(self.session, run.id):
+            raise Stopped
+
+    def end(self, state: State, reason: Any) -> None:
         run = self.find()
         run.counts = count(self.session, run)
         run.end(state, self.at, reason)
@@ -114,10 +147,10 @@ def _read(piece: _Piece) -> None:
             piece.keep()
     except UnreadableFile as error:
         session.rollback()
-        return piece.end(State.FAILED, str(error))
+        return piece.end(State.FAILED, error.told)
     except FileMissing:
         session.rollback()
-        return piece.end(State.FAILED, str(_("The file is no longer here. Please send it again.")))
+        return piece.end(State.FAILED, _l("The file is no longer here. Please send it again."))
     run = piece.take(State.READING)
     run.state, run.position = State.CHECKING if run.is_checked else State.APPLYING, 0
     session.commit()
@@ -140,14 +173,14 @@ def _apply(piece: _Piece) -> None:
 
 def _apply_whole(piece: _Piece) -> None:
     session = piece.session
-    reason = str(_("Not every record could be brought in, so none of them was."))
+    reason = _l("Not every record could be brought in, so none of them was.")
     refused = sa.select(ImportRow.id).join(ImportRun, ImportRun.id == ImportRow.run_id)
     refused = refused.where(ImportRun.ref == piece.ref, ImportRow.action == RowAction.REFUSE)
     if session.scalar(refused.limit(1)) is not None:
         session.rollback()
         return piece.end(State.FAILED, reason)
     try:
-        bring_in_whole(session, piece.find, piece.who, piece.at, piece.tick)
+        bring_in_whole(session, piece.find, piece.who, piece.at, piece.look_up)
     except NotWhole as fault:
         session.rollback()
         write(session, fault.verdicts)
@@ -161,7 +194,7 @@ def _undo(piece: _Piece) -> None:
         take_back(piece.session, piece.find, piece.who, piece.at, piece.tick)
     except Touched as fault:
         piece.session.rollback()
-        return piece.end(State.DONE, told(fault.numbers))
+        return piece.end(State.DONE if piece.find().done_at else State.CANCELLED, told(fault.numbers))
     piece.session.commit()
 
 

@@ -9,13 +9,14 @@ from itertools import islice
 from typing import Any, Self
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.feeds.lookups import chunks
 from portal.files.storage import storage
 from portal.imports import reading
 from portal.imports.candidates import Candidate, candidates
+from portal.imports.messages import kept
 from portal.imports.models import ImportContent, ImportRow, ImportRun, RowAction
 from portal.imports.verdicts import fields_of
 
@@ -80,7 +81,7 @@ def stage(session: Session, run: ImportRun, found: Sequence[Candidate], at: date
 
 
 def _refusal(candidate: Candidate) -> tuple[dict[str, Any], dict[str, Any]]:
-    problems = [[problem.field, str(problem.message), problem.row] for problem in candidate.problems]
+    problems = [[problem.field, kept(problem.message), problem.row] for problem in candidate.problems]
     row = {"action": RowAction.REFUSE, "repeats": None, "fields": fields_of(problems)}
     return row, {"told": {}, "digest": "", "problems": problems}
 
@@ -97,7 +98,7 @@ def _record(
         return {"action": RowAction.PENDING, "repeats": None, "fields": []}, content
     if digest == other:
         content["problems"] = [
-            ["", str(_("Line %(number)s of the file says the same.", number=number)), candidate.first_row]
+            ["", kept(_l("Line %(number)s of the file says the same.", number=number)), candidate.first_row]
         ]
         return {"action": RowAction.UNCHANGED, "repeats": number, "fields": []}, content
     return {"action": RowAction.PENDING, "repeats": number, "fields": []}, content

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.exc import StaleDataError
@@ -156,12 +156,9 @@ def _pass_back(session: Session, run: ImportRun, rows: Sequence[Any], model: Any
     change(session, ImportContent, changes)
 
 
-def told(numbers: Sequence[int]) -> str:
+def told(numbers: Sequence[int]) -> Any:
     """In words, for the page of the import."""
     lines = ", ".join(str(number) for number in numbers)
-    return str(
-        _(
-            "It cannot be taken back: something newer has happened to what these lines brought in: %(lines)s.",
-            lines=lines,
-        )
+    return _l(
+        "It cannot be taken back: something newer has happened to what these lines brought in: %(lines)s.", lines=lines
     )

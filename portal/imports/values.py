@@ -126,7 +126,7 @@ def _pointed(plain: str, mark: str, typed: str) -> str:
         if other in plain:
             whole, decimal, rest = plain.partition(mark)
             if not _GROUPED[other].fullmatch(whole):
-                raise Unread(_MIXED[mark] % {"text": typed})
+                raise Unread(_mixed(mark, typed))
             plain = whole.replace(other, "") + decimal + rest
         return plain.replace(mark, ".")
     if "," in plain and "." in plain:
@@ -142,10 +142,10 @@ def _pointed(plain: str, mark: str, typed: str) -> str:
     return plain.replace(",", ".")
 
 
-_MIXED = {
-    ",": _l("“%(text)s” is not a number where a comma stands before decimals."),
-    ".": _l("“%(text)s” is not a number where a point stands before decimals."),
-}
+def _mixed(mark: str, typed: str) -> Any:
+    if mark == ",":
+        return _l("“%(text)s” is not a number where a comma stands before decimals.", text=typed)
+    return _l("“%(text)s” is not a number where a point stands before decimals.", text=typed)
 
 
 def _of_float(value: float) -> Decimal:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
@@ -16,6 +16,7 @@ from portal.feeds.lookups import chunks
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.registry import FEEDS
 from portal.feeds.shapes import Shape
+from portal.imports.messages import kept
 from portal.imports.models import ImportContent, ImportRow, ImportRun, RowAction, Side, State
 
 # Statements of this size are quick on every database, and others write between two of them.
@@ -135,7 +136,7 @@ def _feed(session: Session, run: ImportRun, wanted: Sequence[Item], who: Princip
     allowed = [_is_of_kind(run, told) for told in shapes]
     fed = [told for told, good in zip(shapes, allowed, strict=True) if good]
     outcomes = iter(kind.feed(session, run.source, fed, who, at))
-    results = [next(outcomes) if good else refused(Problem("kind", _not_here())) for good in allowed]
+    results = [next(outcomes) if good else refused(Problem("kind", _NOT_HERE)) for good in allowed]
     known = _last_written(session, run, {item.external_id for item in wanted})
     return [
         _verdict(run, item, outcome, known.get(item.external_id)) for item, outcome in zip(wanted, results, strict=True)
@@ -147,26 +148,25 @@ def _is_of_kind(run: ImportRun, told: Shape) -> bool:
     return kinds is None or getattr(told, "kind", None) in kinds
 
 
-def _not_here() -> str:
-    return str(_("Orders of this kind are not brought in here."))
+_NOT_HERE = _l("Orders of this kind are not brought in here.")
 
 
 def _verdict(run: ImportRun, item: Item, outcome: Outcome, last: dict[str, Any] | None) -> Verdict:
     if outcome.action == Action.REFUSE:
         return _refusal(item, outcome.problems)
     if not _is_on_side(run, outcome.record):
-        return _refusal(item, [Problem("order", _not_here())])
+        return _refusal(item, [Problem("order", _NOT_HERE)])
     before, after = plain(outcome.before), plain(outcome.after)
     record_id, version = getattr(outcome.record, "id", None), getattr(outcome.record, "version", None)
     if outcome.action == Action.UNCHANGED:
         return Verdict(item, RowAction.UNCHANGED, record_id=record_id, version=version)
-    action, reason = RowAction(outcome.action), ""
+    action, reason = RowAction(outcome.action), None
     if item.repeats is not None:
         action = RowAction.CONFLICT
-        reason = str(_("Line %(number)s of the file says something else of it.", number=item.repeats))
+        reason = _l("Line %(number)s of the file says something else of it.", number=item.repeats)
     elif outcome.action == Action.UPDATE and last is not None and last != before:
-        action, reason = RowAction.CONFLICT, str(_("It was changed here since it was last brought in."))
-    problems = [["", reason, item.number]] if reason else []
+        action, reason = RowAction.CONFLICT, _l("It was changed here since it was last brought in.")
+    problems = [["", kept(reason), item.number]] if reason is not None else []
     fields = sorted(outcome.changes) if outcome.action == Action.UPDATE else []
     return Verdict(item, action, before, after, fields, problems, record_id, version)
 
@@ -179,7 +179,7 @@ def _is_on_side(run: ImportRun, record: Any) -> bool:
 
 
 def _refusal(item: Item, problems: Iterable[Problem]) -> Verdict:
-    told = [[problem.field, str(problem.message), item.number] for problem in problems]
+    told = [[problem.field, kept(problem.message), item.number] for problem in problems]
     return Verdict(item, RowAction.REFUSE, fields=fields_of(told), problems=told)
 
 
@@ -200,7 +200,7 @@ def _last_written(session: Session, run: ImportRun, keys: set[str]) -> dict[str,
                 ImportRow.is_applied,
                 ImportRun.kind == run.kind,
                 ImportRun.source == run.source,
-                ImportRun.state.in_((State.APPLYING, State.DONE)),
+                ImportRun.state.in_((State.APPLYING, State.DONE, State.CANCELLED)),
             )
             .order_by(ImportRow.id)
         )

@@ -1,15 +1,18 @@
 """Imports in the browser: send a file, say what its columns are, look, bring it in, take it back."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.access import Action
+from portal.access import Action, Principal
 from portal.access.gate import principal, requires
+from portal.access.scope import acting_as
 from portal.accounts.kept import refill
 from portal.clock import now
 from portal.config import settings
@@ -21,10 +24,12 @@ from portal.imports.applying import MOST_AT_ONCE
 from portal.imports.forms import ApplyForm, MappingForm, UploadForm
 from portal.imports.jobs import promise
 from portal.imports.listing import MOST_CHANGES, SIZE, exported, list_lines, list_runs, tabs
-from portal.imports.models import ImportRun, RowAction, State
+from portal.imports.messages import spoken
+from portal.imports.models import OVER, WORKING, ImportRun, RowAction, State
 from portal.imports.reading import UnreadableFile, describe
 from portal.imports.receiving import receive, remember
 from portal.imports.rules import kinds_of, reads_records
+from portal.imports.runs import standing
 from portal.imports.words import ACTION_TONES, ACTIONS, KINDS, STATES, TONES
 from portal.languages import file_size, number_text
 from portal.web import find_or_404, go_to, render
@@ -39,6 +44,7 @@ _WORDS: dict[str, Any] = {
     "TONES": TONES,
     "ACTIONS": ACTIONS,
     "ACTION_TONES": ACTION_TONES,
+    "spoken": spoken,
 }
 
 
@@ -120,6 +126,7 @@ def create_preview(ref: str) -> BaseResponse:
     if not form.validate_on_submit() or not form.is_whole(run.kind):
         return _page(run, mapping=form, status=422)
     run.check_version(_version(form.version.data))
+    run.read_as(form.decimal.data, form.date_order.data)
     run.check(form.mapping, now())
     remember(db.session(), run, now())
     return _begun(run)
@@ -130,7 +137,7 @@ def create_preview(ref: str) -> BaseResponse:
 def edit_mapping(ref: str) -> Response:
     """Say anew what the columns are, after a preview."""
     run = find_or_404(ImportRun, ref=ref)
-    if run.state not in (State.DRAFT, State.CHECKED, State.FAILED):
+    if not run.can_be_read_anew:
         raise RuleBroken(_("What has been brought in is not read anew."))
     return _page(run, mapping=_mapping(run))
 
@@ -148,6 +155,24 @@ def create_application(ref: str) -> BaseResponse:
         _check_bound(run.records)
     run.bring_in(now(), is_whole=is_whole, overwrites=form.overwrites.data)
     return _begun(run)
+
+
+@bp.post("/imports/<ref>/cancellation")
+@requires(Action.IMPORT_RUN)
+def create_cancellation(ref: str) -> BaseResponse:
+    """At once where nobody works on it, else when whoever does comes to the next piece."""
+    session, at = db.session(), now()
+    find_or_404(ImportRun, ref=ref).cancel(principal(), at)
+    with suppress(IntegrityError):
+        # Another has asked for the same meanwhile.
+        session.commit()
+    session.rollback()
+    with acting_as(session, Principal.system(f"stop import {ref}")), suppress(NoResultFound):
+        if (state := standing(session, ref, at, waits=False)) not in (State.CANCELLED, *WORKING):
+            raise RuleBroken(OVER)
+        if state == State.CANCELLED:
+            flash(_("The import is cancelled."), "success")
+    return go_to(url_for("imports.show", ref=ref))
 
 
 @bp.post("/imports/<ref>/undo")
@@ -220,7 +245,7 @@ def _page(
 ) -> Response:
     who, action, after = principal(), _action(), _after()
     sees = reads_records(who, run.kind)
-    if mapping is None and run.state in (State.DRAFT, State.FAILED):
+    if mapping is None and (run.state == State.DRAFT or (run.state == State.FAILED and not run.records)):
         mapping = _mapping(run)
     lines = []
     if mapping is None and not run.is_working:

@@ -33,6 +33,7 @@ STATES: Words = {
     State.FAILED: lazy_pgettext("import", "Failed"),
     State.UNDOING: lazy_pgettext("import", "Being taken back"),
     State.UNDONE: lazy_pgettext("import", "Taken back"),
+    State.CANCELLED: lazy_pgettext("import", "Cancelled"),
 }
 
 TONES: Mapping[Any, str] = {
@@ -45,6 +46,7 @@ TONES: Mapping[Any, str] = {
     State.FAILED: "danger",
     State.UNDOING: "progress",
     State.UNDONE: "neutral",
+    State.CANCELLED: "neutral",
 }
 
 ACTIONS: Words = {

@@ -220,3 +220,46 @@ def test_a_stranger_finds_nothing(sign_in: SignIn) -> None:
     browser = sign_in("account-manager")
     for path in ("", "/mapping", "/progress", "/records.csv"):
         assert browser.get(f"/imports/IM-00000000{path}").status_code == 404
+
+
+def test_how_numbers_and_dates_are_written_is_chosen_and_remembered(
+    app: Flask, sign_in: SignIn, imports: ImportWorld, orders: OrderWorld
+) -> None:
+    browser, company = sign_in("account-manager"), orders.world.organisation("glass").ref
+    head = "Doc No,Cust,Status,Curr,Qty,Net price,Ordered on\n"
+    columns = {f"column_{place}": field for place, field in enumerate((*FIELDS, "ordered_on"))}
+    # 1.250 is thousands or decimals, 03/04 is a day in March or in April: nothing in the file tells.
+    row = f"A1,{company},confirmed,EUR,1,1.250,03/04/2026\n"
+    url = upload(browser, (head + row).encode()).location
+    page = browser.get(url).text
+    assert "Before decimals stands" in page
+    browser.send(f"{url}/preview", {"version": "1", **columns})
+    work(app)
+    assert "could be thousands or decimals" in browser.get(url).text
+    (run,) = _runs(imports)
+    wrong = browser.send(f"{url}/preview", {"version": str(run.version), **columns, "decimal": "x"})
+    assert wrong.status_code == 422
+    told = {"version": str(run.version), **columns, "decimal": ",", "date_order": "mdy"}
+    assert browser.send(f"{url}/preview", told).status_code == 303
+    work(app)
+    (row_,) = imports.rows(run)
+    assert (row_.action, row_.after["ordered_on"]) == ("create", "2026-03-04")
+    assert row_.after["lines"]["10"]["unit_price"] == "1250.00"
+    # What is new is told too, or nobody would see that a number was misread.
+    assert "1250.00" in browser.get(url).text
+    again = browser.get(upload(browser, (head + row.replace("A1", "A2")).encode()).location).text
+    assert '<option selected value=",">' in again
+    assert '<option selected value="mdy">' in again
+
+
+def test_a_failed_import_says_of_which_records(sign_in: SignIn, imports: ImportWorld, orders: OrderWorld) -> None:
+    shape = orders.shape()
+    run = imports.checked(jsonl(shape, orders.shape()), hint="account-manager")
+    orders.feed({**shape, "number": "OTHER"})
+    failed = imports.apply(run, is_whole=True, hint="account-manager")
+    assert failed.state == State.FAILED
+    browser = sign_in("account-manager")
+    page = browser.get(f"/imports/{run.ref}").text
+    assert "Something has changed since the preview" in page
+    assert "Change what the columns are" in page
+    assert "Before decimals stands" in browser.get(f"/imports/{run.ref}/mapping").text

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.errors import RuleBroken
+from portal.imports.messages import spoken
 from portal.imports.models import State
 from tests.imports.world import ImportWorld, jsonl
 from tests.orders.helpers import LINES, OrderWorld
@@ -26,7 +27,8 @@ def test_each_record_is_foretold(imports: ImportWorld, orders: OrderWorld) -> No
     assert (rows[1].before["state"], rows[1].after["state"]) == ("confirmed", "shipped")
     assert rows[1].fields == ["state"]
     assert rows[3].fields == ["total"]
-    assert rows[3].problems == [["total", "It comes to 3686.87, not 1.00.", 4]]
+    ((field, message, line),) = rows[3].problems
+    assert (field, spoken(message), line) == ("total", "It comes to 3686.87, not 1.00.", 4)
     assert "state" in rows[4].fields
     assert run.counts == {"create": 1, "update": 1, "unchanged": 1, "refuse": 2, "applied": 0}
 

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.errors import RuleBroken
+from portal.imports.messages import spoken
 from portal.imports.models import State
 from portal.orders.models import Order
 from tests.imports.world import ImportWorld, jsonl
@@ -42,7 +43,7 @@ def test_what_somebody_touched_since_keeps_all_of_it(imports: ImportWorld, order
     before = imports.dump()
     left = imports.undo(run)
     assert (left.state, left.brought_in) == (State.DONE, 2)
-    assert left.reason.endswith(": 2.")
+    assert spoken(left.reason).endswith(": 2.")
     assert imports.dump() == before
 
 
