@@ -1,11 +1,10 @@
 """The life of a lead: one table of who moves it from where to where."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from portal.errors import RuleBroken
+from portal.lifecycles import Lifecycle, Transition, transitions
 
 
 class State(StrEnum):
@@ -32,37 +31,20 @@ class Side(StrEnum):
     CLOCK = "clock"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    source: State
-    verb: Verb
-    target: State
-    sides: frozenset[Side]
-
-
-def _rows(sources: tuple[State, ...], verb: Verb, target: State, *sides: Side) -> tuple[Transition, ...]:
-    return tuple(Transition(source, verb, target, frozenset(sides)) for source in sources)
-
-
-TRANSITIONS: tuple[Transition, ...] = (
-    *_rows((State.DRAFT, State.EXHAUSTED), Verb.HAND_OUT, State.OFFERED, Side.STAFF),
-    *_rows((State.OFFERED,), Verb.ACCEPT, State.ACCEPTED, Side.PARTNER),
+TRANSITIONS: tuple[Transition[State, Verb, Side], ...] = (
+    *transitions((State.DRAFT, State.EXHAUSTED), Verb.HAND_OUT, State.OFFERED, Side.STAFF),
+    *transitions((State.OFFERED,), Verb.ACCEPT, State.ACCEPTED, Side.PARTNER),
     # Declining and letting the time lapse are one verb: nobody is to tell them apart.
-    *_rows((State.OFFERED,), Verb.PASS, State.OFFERED, Side.PARTNER, Side.CLOCK),
-    *_rows((State.OFFERED,), Verb.EXHAUST, State.EXHAUSTED, Side.CLOCK),
-    *_rows((State.DRAFT, State.OFFERED, State.EXHAUSTED), Verb.WITHDRAW, State.WITHDRAWN, Side.STAFF),
+    *transitions((State.OFFERED,), Verb.PASS, State.OFFERED, Side.PARTNER, Side.CLOCK),
+    *transitions((State.OFFERED,), Verb.EXHAUST, State.EXHAUSTED, Side.CLOCK),
+    *transitions((State.DRAFT, State.OFFERED, State.EXHAUSTED), Verb.WITHDRAW, State.WITHDRAWN, Side.STAFF),
 )
 
-_NOT_NOW = _l("The lead is in a state in which this cannot be done. Look at it again, then decide.")
-
-
-def target_of(state: str, verb: Verb, side: Side) -> State:
-    """Where the verb leads; raises RuleBroken where that side cannot do it from here."""
-    for row in TRANSITIONS:
-        if row.source == state and row.verb == verb and side in row.sides:
-            return row.target
-    raise RuleBroken(_NOT_NOW)
+_LIFE = Lifecycle(
+    TRANSITIONS, _l("The lead is in a state in which this cannot be done. Look at it again, then decide.")
+)
+target_of = _LIFE.target_of
 
 
 def can(state: str, verb: Verb, side: Side) -> bool:
-    return any(row.source == state and row.verb == verb and side in row.sides for row in TRANSITIONS)
+    return verb in _LIFE.verbs_from(state, side)

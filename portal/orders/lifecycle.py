@@ -1,12 +1,11 @@
 """The lives of sales orders, quotations and purchase orders: one table each of who moves what from where to where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from portal.errors import RuleBroken
+from portal.lifecycles import Lifecycle, Transition, transitions
 
 
 class Kind(StrEnum):
@@ -62,56 +61,48 @@ class Side(StrEnum):
     CLOCK = "clock"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    source: State
-    verb: Verb
-    target: State
-    sides: frozenset[Side]
-
-
-Table = tuple[Transition, ...]
-
-
-def _rows(sources: tuple[State, ...], verb: Verb, target: State, *sides: Side) -> Table:
-    return tuple(Transition(source, verb, target, frozenset(sides)) for source in sources if source != target)
-
+Table = tuple[Transition[State, Verb, Side], ...]
 
 # What has been agreed, in the order of a delivery.
 RUNNING = (State.ORDERED, State.CONFIRMED, State.SHIPPED)
 PLACED = (*RUNNING, State.DELIVERED, State.CLOSED)
 OVER = (State.CLOSED, State.CANCELLED, State.REFUSED, State.WITHDRAWN, State.DECLINED, State.EXPIRED)
 
-# The ERP is the source of what has been ordered, so it may move it anywhere, and back to mend what was wrong.
+
+def _by_erp(verb: Verb, target: State) -> Table:
+    """The ERP is the source of what has been ordered, so it may move it anywhere, and back to mend what was wrong."""
+    return transitions((state for state in (*PLACED, State.CANCELLED) if state != target), verb, target, Side.ERP)
+
+
 _OF_ERP = (
-    *_rows((*PLACED, State.CANCELLED), Verb.ORDER, State.ORDERED, Side.ERP),
-    *_rows((*PLACED, State.CANCELLED), Verb.CONFIRM, State.CONFIRMED, Side.ERP),
-    *_rows((*PLACED, State.CANCELLED), Verb.SHIP, State.SHIPPED, Side.ERP),
-    *_rows((*PLACED, State.CANCELLED), Verb.DELIVER, State.DELIVERED, Side.ERP),
-    *_rows((*PLACED, State.CANCELLED), Verb.CLOSE, State.CLOSED, Side.ERP),
-    *_rows(PLACED, Verb.CANCEL, State.CANCELLED, Side.ERP),
+    *_by_erp(Verb.ORDER, State.ORDERED),
+    *_by_erp(Verb.CONFIRM, State.CONFIRMED),
+    *_by_erp(Verb.SHIP, State.SHIPPED),
+    *_by_erp(Verb.DELIVER, State.DELIVERED),
+    *_by_erp(Verb.CLOSE, State.CLOSED),
+    *_by_erp(Verb.CANCEL, State.CANCELLED),
 )
 
 TRANSITIONS: Mapping[Kind, Table] = {
     Kind.SALES: (
-        *_rows((State.DRAFT,), Verb.SEND, State.REQUESTED, Side.CUSTOMER),
-        *_rows((State.REQUESTED,), Verb.WITHDRAW, State.WITHDRAWN, Side.CUSTOMER),
-        *_rows((State.REQUESTED,), Verb.ACCEPT_REQUEST, State.ORDERED, Side.STAFF, Side.ERP),
-        *_rows((State.REQUESTED,), Verb.REFUSE_REQUEST, State.REFUSED, Side.STAFF, Side.ERP),
+        *transitions((State.DRAFT,), Verb.SEND, State.REQUESTED, Side.CUSTOMER),
+        *transitions((State.REQUESTED,), Verb.WITHDRAW, State.WITHDRAWN, Side.CUSTOMER),
+        *transitions((State.REQUESTED,), Verb.ACCEPT_REQUEST, State.ORDERED, Side.STAFF, Side.ERP),
+        *transitions((State.REQUESTED,), Verb.REFUSE_REQUEST, State.REFUSED, Side.STAFF, Side.ERP),
         *_OF_ERP,
     ),
     Kind.QUOTATION: (
         # What is answered by phone or letter, the ERP tells.
-        *_rows((State.OFFERED,), Verb.ACCEPT, State.ACCEPTED, Side.CUSTOMER, Side.ERP),
-        *_rows((State.OFFERED,), Verb.DECLINE, State.DECLINED, Side.CUSTOMER, Side.ERP),
-        *_rows((State.OFFERED,), Verb.EXPIRE, State.EXPIRED, Side.CLOCK, Side.ERP),
-        *_rows((State.OFFERED, State.ACCEPTED), Verb.WITHDRAW, State.WITHDRAWN, Side.ERP),
-        *_rows((State.DECLINED, State.EXPIRED, State.WITHDRAWN), Verb.OFFER, State.OFFERED, Side.ERP),
-        *_rows((State.OFFERED, State.ACCEPTED), Verb.ORDER, State.ORDERED, Side.ERP),
+        *transitions((State.OFFERED,), Verb.ACCEPT, State.ACCEPTED, Side.CUSTOMER, Side.ERP),
+        *transitions((State.OFFERED,), Verb.DECLINE, State.DECLINED, Side.CUSTOMER, Side.ERP),
+        *transitions((State.OFFERED,), Verb.EXPIRE, State.EXPIRED, Side.CLOCK, Side.ERP),
+        *transitions((State.OFFERED, State.ACCEPTED), Verb.WITHDRAW, State.WITHDRAWN, Side.ERP),
+        *transitions((State.DECLINED, State.EXPIRED, State.WITHDRAWN), Verb.OFFER, State.OFFERED, Side.ERP),
+        *transitions((State.OFFERED, State.ACCEPTED), Verb.ORDER, State.ORDERED, Side.ERP),
     ),
     Kind.PURCHASE: (
-        *_rows((State.ORDERED,), Verb.CONFIRM, State.CONFIRMED, Side.SUPPLIER),
-        *_rows((State.CONFIRMED,), Verb.SHIP, State.SHIPPED, Side.SUPPLIER),
+        *transitions((State.ORDERED,), Verb.CONFIRM, State.CONFIRMED, Side.SUPPLIER),
+        *transitions((State.CONFIRMED,), Verb.SHIP, State.SHIPPED, Side.SUPPLIER),
         *_OF_ERP,
     ),
 }
@@ -131,24 +122,14 @@ FIRST: Mapping[Kind, tuple[State, ...]] = {
 }
 
 _NOT_NOW = _l("The order is in a state in which this cannot be done. Look at it again, then decide.")
+_LIVES = {kind: Lifecycle(table, _NOT_NOW) for kind, table in TRANSITIONS.items()}
 
 
 def target_of(kind: str, state: str, verb: Verb, side: Side) -> State:
     """Where the verb leads; raises RuleBroken where that side cannot do it from here."""
-    for row in TRANSITIONS[Kind(kind)]:
-        if row.source == state and row.verb == verb and side in row.sides:
-            return row.target
-    raise RuleBroken(_NOT_NOW)
-
-
-def verbs_from(kind: str, state: str, side: Side) -> list[Verb]:
-    """What can be done from this state, in the order of the table."""
-    return [row.verb for row in TRANSITIONS[Kind(kind)] if row.source == state and side in row.sides]
+    return _LIVES[Kind(kind)].target_of(state, verb, side)
 
 
 def verb_between(kind: str, state: str, target: str, side: Side) -> Verb:
     """What that side does to bring it from one state to the other; raises RuleBroken where it cannot."""
-    for row in TRANSITIONS[Kind(kind)]:
-        if row.source == state and row.target == target and side in row.sides:
-            return row.verb
-    raise RuleBroken(_NOT_NOW)
+    return _LIVES[Kind(kind)].verb_between(state, target, side)

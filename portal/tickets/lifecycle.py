@@ -1,12 +1,11 @@
 """The states of a ticket: one table of who moves it from where to where, and how outsiders are told."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from portal.errors import RuleBroken
+from portal.lifecycles import Lifecycle, Transition, transitions
 
 REOPEN_WITHIN = timedelta(days=30)
 
@@ -36,29 +35,17 @@ class Side(StrEnum):
     STAFF = "staff"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    source: State
-    verb: Verb
-    target: State
-    sides: frozenset[Side]
-
-
-def _rows(sources: tuple[State, ...], verb: Verb, target: State, *sides: Side) -> tuple[Transition, ...]:
-    return tuple(Transition(source, verb, target, frozenset(sides)) for source in sources)
-
-
 _IN_HAND = (State.NEW, State.OPEN, State.WAITING, State.ON_HOLD)
 
-TRANSITIONS: tuple[Transition, ...] = (
-    *_rows((State.NEW,), Verb.START, State.OPEN, Side.STAFF),
-    *_rows((State.NEW, State.OPEN, State.ON_HOLD), Verb.ASK, State.WAITING, Side.STAFF),
-    *_rows((State.NEW, State.OPEN, State.WAITING), Verb.HOLD, State.ON_HOLD, Side.STAFF),
-    *_rows((State.WAITING, State.ON_HOLD), Verb.RESUME, State.OPEN, Side.STAFF),
-    *_rows(_IN_HAND, Verb.RESOLVE, State.RESOLVED, Side.STAFF),
-    *_rows((*_IN_HAND, State.RESOLVED), Verb.CLOSE, State.CLOSED, Side.STAFF, Side.OUTSIDERS),
-    *_rows((State.RESOLVED, State.CLOSED), Verb.REOPEN, State.OPEN, Side.STAFF, Side.OUTSIDERS),
-    *_rows((State.WAITING, State.RESOLVED, State.CLOSED), Verb.ANSWER, State.OPEN, Side.OUTSIDERS),
+TRANSITIONS: tuple[Transition[State, Verb, Side], ...] = (
+    *transitions((State.NEW,), Verb.START, State.OPEN, Side.STAFF),
+    *transitions((State.NEW, State.OPEN, State.ON_HOLD), Verb.ASK, State.WAITING, Side.STAFF),
+    *transitions((State.NEW, State.OPEN, State.WAITING), Verb.HOLD, State.ON_HOLD, Side.STAFF),
+    *transitions((State.WAITING, State.ON_HOLD), Verb.RESUME, State.OPEN, Side.STAFF),
+    *transitions(_IN_HAND, Verb.RESOLVE, State.RESOLVED, Side.STAFF),
+    *transitions((*_IN_HAND, State.RESOLVED), Verb.CLOSE, State.CLOSED, Side.STAFF, Side.OUTSIDERS),
+    *transitions((State.RESOLVED, State.CLOSED), Verb.REOPEN, State.OPEN, Side.STAFF, Side.OUTSIDERS),
+    *transitions((State.WAITING, State.RESOLVED, State.CLOSED), Verb.ANSWER, State.OPEN, Side.OUTSIDERS),
 )
 
 # What outsiders are told: being on hold is our affair.
@@ -72,14 +59,12 @@ PUBLIC_STATES = {
 }
 
 
-def target_of(state: str, verb: Verb, side: Side) -> State:
-    """Where the verb leads; raises RuleBroken where that side cannot do it from here."""
-    for row in TRANSITIONS:
-        if row.source == state and row.verb == verb and side in row.sides:
-            return row.target
-    raise RuleBroken(_l("The ticket is in a state in which this cannot be done. Look at it again, then decide."))
+_LIFE = Lifecycle(
+    TRANSITIONS, _l("The ticket is in a state in which this cannot be done. Look at it again, then decide.")
+)
+target_of = _LIFE.target_of
 
 
 def verbs_from(state: str, side: Side) -> list[Verb]:
-    """What can be done from this state, in the order of the table."""
-    return [row.verb for row in TRANSITIONS if row.source == state and side in row.sides and row.verb != Verb.ANSWER]
+    """What can be done from this state by itself, in the order of the table: answering comes with a message."""
+    return [verb for verb in _LIFE.verbs_from(state, side) if verb != Verb.ANSWER]

@@ -12,11 +12,12 @@ from portal.access.gate import note_read, principal, refuse, requires
 from portal.accounts.kept import refill
 from portal.errors import RuleBroken, Stale
 from portal.extensions import db
+from portal.lifecycles import Transition
 from portal.notices.reading import mark_read_for_ticket
 from portal.tickets.blueprint import bp
 from portal.tickets.conversation import news
 from portal.tickets.forms import NoteForm, ReplyForm, place
-from portal.tickets.lifecycle import TRANSITIONS, Side, Transition, Verb
+from portal.tickets.lifecycle import TRANSITIONS, Side, State, Verb
 from portal.tickets.models import Ticket
 from portal.tickets.page import TicketPage
 from portal.tickets.words import VERBS, state_tone, state_words
@@ -78,7 +79,7 @@ class _Row(NamedTuple):
     who: str
 
 
-def _transition(row: Transition, is_staff: bool) -> _Row:
+def _transition(row: Transition[State, Verb, Side], is_staff: bool) -> _Row:
     def badge(state: str) -> tuple[str, str]:
         return str(state_words(state, staff=is_staff)), state_tone(state, staff=is_staff)
 
