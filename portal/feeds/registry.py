@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
-from portal.feeds import orders, organisations, people, products, shipments, undone_orders
+from portal.feeds import order_lookups, orders, organisations, people, products, shipments, undone_orders
 from portal.feeds.outcome import Outcome
 from portal.feeds.shapes import OrderShape, OrganisationShape, PersonShape, ProductShape, ShipmentShape
 from portal.shipments.models import Shipment
@@ -44,7 +44,7 @@ def _restore_shipment(
     shipments.take_back(session, shipment, before or {}, who, at)
 
 
-_ORDERS = Feed(OrderShape, orders.feed_orders, orders.NOUN, undone_orders.restore)
+_ORDERS = Feed(OrderShape, orders.feed_orders, order_lookups.NOUN, undone_orders.restore)
 
 FEEDS: dict[str, Feed] = {
     "orders": _ORDERS,

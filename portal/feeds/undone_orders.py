@@ -15,7 +15,8 @@ from portal.documents.issuing import take_back_drawn
 from portal.errors import RuleBroken
 from portal.feeds import amounts
 from portal.feeds.lookups import forget
-from portal.feeds.orders import DATES, DETAILS, HEADER, NOUN, QUANTITIES
+from portal.feeds.order_lookups import NOUN
+from portal.feeds.order_snapshots import DATES, DETAILS, HEADER, QUANTITIES
 from portal.notices.models import Notice
 from portal.orders.lifecycle import Side, State
 from portal.orders.models import Order, OrderCost, OrderEvent, OrderLine
