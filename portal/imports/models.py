@@ -251,11 +251,14 @@ class ImportContent(Base):
     __table_args__ = (
         sa.Index("ix_import_content_run_id_external_id", "run_id", "external_id"),
         sa.Index("ix_import_content_external_id", "external_id"),
+        sa.Index("ix_import_content_run_id_claim", "run_id", "claim"),
     )
 
     row_id: Mapped[int] = mapped_column(sa.ForeignKey("import_row.id", ondelete="CASCADE"), unique=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_run.id"))
     external_id: Mapped[str] = mapped_column(sa.String(255), default="")
+    # What else it is known by, or draws on: another record of the file that has the same bears on it.
+    claim: Mapped[str] = mapped_column(sa.String(255), default="")
     # Of what it says; empty where it cannot be read.
     digest: Mapped[str] = mapped_column(sa.String(64), default="")
     # In the words of its shape.

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
 from portal.imports.journal import count, write
 from portal.imports.models import ImportContent, ImportRow, ImportRun, RowAction, State
-from portal.imports.verdicts import AT_ONCE, Item, Savepoint, Verdict, feed, items, spoken_of
+from portal.imports.verdicts import AT_ONCE, Item, Savepoint, Verdict, claim_of, feed, items, spoken_of
 
 # What an earlier record of the file would have brought about, had it stood.
 _BRINGS = (RowAction.CREATE, RowAction.UPDATE, RowAction.CONFLICT)
+_MOST_BEFORE = 2 * AT_ONCE
 
 
 def check_some(session: Session, run: ImportRun, who: Principal, at: datetime) -> None:
@@ -43,15 +45,28 @@ def foresee(session: Session, run: ImportRun, wanted: Sequence[Item], who: Princ
 
 
 def _prerequisites(session: Session, run: ImportRun, wanted: Sequence[Item]) -> list[Item]:
-    names = {item.external_id for item in wanted if item.repeats is not None}
-    names |= set(map(spoken_of, wanted))
-    if not names - {""}:
-        return []
+    """The earlier records of the file that bear on these, and those that bear on them."""
+    names, claims = {""}, {""}
+    found: list[Item] = []
+    told = {item.external_id for item in wanted if item.repeats is not None}
+    latest: Sequence[Item] = wanted
+    while len(found) < _MOST_BEFORE:
+        told |= set(map(spoken_of, latest))
+        claimed = {claim_of(run.kind, item.told) for item in latest}
+        if told <= names and claimed <= claims:
+            break
+        names, claims = names | told, claims | claimed
+        latest = found = _before(session, run, wanted[0].number, names - {""}, claims - {""})
+        told = {item.external_id for item in found}
+    return found
+
+
+def _before(session: Session, run: ImportRun, number: int, names: set[str], claims: set[str]) -> list[Item]:
     return items(
         session,
         run.id,
-        ImportRow.number < wanted[0].number,
+        ImportRow.number < number,
         ImportRow.action.in_(_BRINGS),
-        ImportContent.external_id.in_(sorted(names)),
-        most=AT_ONCE * 2,
+        sa.or_(ImportContent.external_id.in_(sorted(names)), ImportContent.claim.in_(sorted(claims))),
+        most=_MOST_BEFORE,
     )

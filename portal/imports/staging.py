@@ -18,7 +18,7 @@ from portal.imports import reading
 from portal.imports.candidates import Candidate, candidates
 from portal.imports.messages import kept
 from portal.imports.models import ImportContent, ImportRow, ImportRun, RowAction
-from portal.imports.verdicts import fields_of
+from portal.imports.verdicts import claim_of, fields_of
 
 AT_ONCE = 500
 
@@ -69,7 +69,8 @@ def stage(session: Session, run: ImportRun, found: Sequence[Candidate], at: date
     for candidate, values in zip(found, told, strict=True):
         row, content = _refusal(candidate) if candidate.shape is None else _record(candidate, values, earlier)
         rows.append({"run_id": run.id, "number": candidate.first_row, "last_number": candidate.last_row, **row})
-        contents.append({"run_id": run.id, "external_id": candidate.external_id, **content})
+        named = {"external_id": candidate.external_id, "claim": claim_of(run.kind, values)}
+        contents.append({"run_id": run.id, **named, **content})
     returned = sa.insert(ImportRow).returning(ImportRow.id, sort_by_parameter_order=True)
     ids = session.scalars(returned, rows).all()
     session.execute(

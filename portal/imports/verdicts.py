@@ -1,7 +1,7 @@
 """What comes of some records of an import when they are fed: the one piece that both the preview and the import ask."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -109,6 +109,14 @@ def feed(session: Session, run: ImportRun, wanted: Sequence[Item], who: Principa
 def _lasting(values: dict[str, Any]) -> dict[str, Any]:
     """Without the reference of a quotation: one that came with the file had another in the preview."""
     return {name: value for name, value in values.items() if name != "quotation"}
+
+
+# The field by which records of different ids meet: a code and an address belong to one, of an order so much is shipped.
+_CLAIMS = {"products": "code", "people": "email", "organisations": "domain", "shipments": "order", "orders": "ref"}
+
+
+def claim_of(kind: str, told: Mapping[str, Any]) -> str:
+    return str(told.get(_CLAIMS.get(kind, "")) or "").lower()[:255]
 
 
 def spoken_of(item: Item) -> str:

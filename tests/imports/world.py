@@ -92,6 +92,7 @@ class ImportWorld:
         columns = (
             *(ImportRow.number, ImportRow.action, ImportRow.fields, ImportRow.is_applied, ImportRow.repeats),
             *(ImportContent.external_id, ImportContent.before, ImportContent.after, ImportContent.problems),
+            ImportContent.record_id,
         )
         with self.world.session() as session:
             statement = sa.select(*columns).join(ImportContent, ImportContent.row_id == ImportRow.id)
