@@ -16,6 +16,7 @@ from tests.conftest import SignIn
 from tests.deals.helpers import DealWorld
 from tests.opportunities.helpers import Sales
 from tests.orders.helpers import OrderWorld
+from tests.rfqs.helpers import RfqWorld
 from tests.world import World
 
 # Every list, by somebody who has rows of each kind in it, and a column of numbers or moments in it.
@@ -26,6 +27,7 @@ LISTS = [
     ("opportunities", "channel-manager", "Amount"),
     ("organisations", "agent", ""),
     ("products", "channel-manager", ""),
+    ("requests-for-quotation", "buyer", "Offers"),
 ]
 
 
@@ -60,6 +62,7 @@ def test_a_workbook_holds_what_the_table_holds(
     world.make_ticket("customer", subject='a,"b";c')
     Sales(deals).converted()
     OrderWorld(world).sales()
+    RfqWorld(world).sent()
     browser = sign_in(hint)
     csv_rows = list(csv.reader(io.StringIO(browser.get(f"/{name}/export.csv").get_data().decode()[1:])))
     answer = browser.get(f"/{name}/export.xlsx")

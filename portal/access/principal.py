@@ -25,6 +25,7 @@ _AREA_OF_VERB = {
     "lead": Area.DEALS,
     "opportunity": Area.DEALS,
     "purchase": Area.ORDERS,
+    "rfq": Area.ORDERS,
     "quotation": Area.ORDERS,
     "order": Area.ORDERS,
     "feedback": Area.FEEDBACK,

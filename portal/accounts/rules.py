@@ -27,6 +27,7 @@ from portal.notices.models import Notice
 from portal.orders.rules import of_readable_order
 from portal.organisations.models import Share
 from portal.organisations.rules import live_share, of_readable_organisation
+from portal.rfqs.rules import of_readable_invitation
 from portal.rooms.rules import of_readable_record, offered_to
 from portal.tickets.messages import Message, MessageReader
 from portal.tickets.rules import of_readable_message, of_readable_ticket
@@ -222,6 +223,7 @@ def _notice_reads(who: Principal) -> Condition:
         sa.or_(Notice.message_id.is_(None), of_readable_message(Notice.message_id, who)),
         sa.or_(Notice.deal_id.is_(None), of_readable_deal(Notice.deal_id, who)),
         sa.or_(Notice.order_id.is_(None), of_readable_order(Notice.order_id, who)),
+        sa.or_(Notice.rfq_invitation_id.is_(None), of_readable_invitation(Notice.rfq_invitation_id, who)),
     )
 
 

@@ -4,6 +4,7 @@ A kept file is a signed token in the form, bound to the person who sent it: nobo
 """
 
 import io
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
@@ -91,11 +92,15 @@ class FilesForm(PortalForm):
                 received.append(found)
         if problems:
             self.files.errors = [*self.files.errors, *dict.fromkeys(problems)]
+        self.keep(received, person_id)
+        return received
+
+    def keep(self, received: Iterable[Received], person_id: int) -> None:
+        """Have these ticked as attached already."""
         self.kept.choices = choices(
             (_token(found, person_id), f"{found.filename} · {file_size(found.size)}") for found in received
         )
         self.kept.data = [choice.value for choice in self.kept.choices]
-        return received
 
     @property
     def accepted_files(self) -> str:

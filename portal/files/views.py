@@ -14,6 +14,7 @@ from portal.files.storage import FileMissing, storage
 from portal.files.thumbnails import MEDIA_TYPE
 from portal.orders.models import Order
 from portal.purchasing.invoices import SupplierInvoice
+from portal.rfqs.models import RfqInvitation, RfqOffer
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
 from portal.web import find_or_404
@@ -53,6 +54,12 @@ def _attachment(ref: str) -> Attachment:
             whose: sa.Select[int] = of_deal
         elif attachment.supplier_invoice_id:
             whose = of_invoice.where(SupplierInvoice.id == attachment.supplier_invoice_id)
+        elif attachment.rfq_id or attachment.rfq_invitation_id or attachment.rfq_offer_id:
+            of_offer = sa.select(RfqOffer.invitation_id).where(RfqOffer.id == attachment.rfq_offer_id)
+            invited = sa.or_(
+                RfqInvitation.id == attachment.rfq_invitation_id, RfqInvitation.id == of_offer.scalar_subquery()
+            )
+            whose = sa.select(RfqInvitation.organisation_id).where(invited)
         elif attachment.order_document_id:
             whose = of_document.where(OrderDocument.id == attachment.order_document_id)
         else:

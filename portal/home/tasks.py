@@ -16,6 +16,7 @@ from portal.deals import listing
 from portal.deals.models import Deal
 from portal.home.order_tasks import order_tasks
 from portal.home.purchase_tasks import purchase_tasks
+from portal.home.rfq_tasks import rfq_tasks
 from portal.home.task import Task
 from portal.leads.models import Lead, LeadOffer, OfferState
 from portal.organisations.models import Organisation
@@ -37,6 +38,7 @@ def tasks_of(session: Session, who: Principal) -> list[Task]:
     tasks = list(_of_staff(who) if who.is_staff else _of_outsider(who))
     if who.may(Action.ORDER_READ):
         tasks += purchase_tasks(who)
+        tasks += rfq_tasks(who)
         tasks += order_tasks(session, who)
     if who.may(Action.PEOPLE_MANAGE):
         tasks.append(

@@ -42,6 +42,7 @@ HANDLERS = (
     "portal.leads.jobs",
     "portal.matching.jobs",
     "portal.quotations.jobs",
+    "portal.rfqs.jobs",
     "portal.receipts.jobs",
     "portal.rooms.jobs",
     "portal.files.forgetting",

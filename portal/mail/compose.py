@@ -25,6 +25,8 @@ from portal.notices.places import place_of
 from portal.notices.words import sentence, sentence_html
 from portal.orders.models import Order, OrderDetails, OrderEvent
 from portal.organisations.models import Audience, Organisation
+from portal.rfqs.models import Rfq, RfqInvitation, RfqTerms
+from portal.rfqs.telling import words_of
 from portal.text import excerpt, to_html, to_plain
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
@@ -121,6 +123,9 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
             Deal.customer_name,
             Order.ref.label("order_ref"),
             OrderDetails.number.label("order_number"),
+            Notice.rfq_invitation_id,
+            sa.func.coalesce(Rfq.ref, RfqInvitation.ref).label("rfq_ref"),
+            RfqTerms.title.label("rfq_title"),
             Message.id.label("message_id"),
             Message.ref.label("message_ref"),
             Message.withdrawn_at,
@@ -134,6 +139,9 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
         .outerjoin(Deal, Deal.id == Notice.deal_id)
         .outerjoin(Order, Order.id == Notice.order_id)
         .outerjoin(OrderDetails, OrderDetails.order_id == Order.id)
+        .outerjoin(RfqInvitation, RfqInvitation.id == Notice.rfq_invitation_id)
+        .outerjoin(Rfq, Rfq.id == RfqInvitation.rfq_id)
+        .outerjoin(RfqTerms, RfqTerms.rfq_id == RfqInvitation.rfq_id)
         .outerjoin(Person, Person.id == Notice.actor_id)
         .outerjoin(Team, Team.id == Message.author_team_id)
         .outerjoin(Organisation, Organisation.id == Message.author_organisation_id)
@@ -155,14 +163,16 @@ def _read(session: Session, ref: str, who: Principal) -> Found | None:
     if events is not None and "event_id" in row.params:
         # Through the reader's own eyes, as everything here.
         reason = session.scalar(sa.select(events.reason).where(events.id == row.params["event_id"])) or ""
+    if row.rfq_ref:
+        reason = words_of(session, row.rfq_invitation_id, row.params)
     return Found(row, who.is_staff, files, reason)
 
 
 def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
     notice = found.notice
     words = notice.words or found.reason or notice.params.get("reason", "")
-    record_ref = notice.ticket_ref or notice.deal_ref or notice.order_ref
-    subject = notice.subject or notice.customer_name or notice.order_number
+    record_ref = notice.ticket_ref or notice.deal_ref or notice.order_ref or notice.rfq_ref
+    subject = notice.subject or notice.customer_name or notice.order_number or notice.rfq_title
     plain = sentence(notice.kind, notice.params, notice.actor, is_staff=found.is_staff)
     headers = {}
     if record_ref:
@@ -194,6 +204,7 @@ def _letter(ref: str, found: Found, recipient: Recipient) -> Letter:
                     deal_ref=notice.deal_ref,
                     order_ref=notice.order_ref,
                     lead_ref=notice.params.get("lead"),
+                    rfq_ref=notice.rfq_ref,
                 )
             ),
             "url_label": open_ticket_label() if notice.ticket_ref else None,

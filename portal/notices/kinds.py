@@ -27,6 +27,12 @@ NOTICE_KINDS: dict[str, Any] = {
     "order-proposal": _l("A change of a purchase order is proposed or answered"),
     "order-invoice": _l("An invoice for a purchase order is sent in or checked"),
     "order-request": _l("A quotation, reorder or return waits for an answer, or is answered"),
+    "rfq-new": _l("My company is invited to answer a request for quotation"),
+    "rfq-changed": _l("A request for quotation is clarified, extended or cancelled"),
+    "rfq-reminder": _l("The time to answer a request for quotation runs out"),
+    "rfq-decided": _l("A request for quotation is decided on"),
+    "rfq-answered": _l("A supplier answers a request for quotation, or asks about it"),
+    "rfq-closed": _l("The time to answer a request for quotation is over"),
     "shared": _l("Something is shared with me"),
     "room-joined": _l("Somebody joins what I shared"),
     "request-to-join": _l("Somebody asks to join"),
@@ -71,5 +77,7 @@ def _orders_hidden_from(who: Principal) -> frozenset[str]:
         "order-proposal": checks or answers,
         "order-invoice": checks or answers,
         "order-request": asks or confirms,
+        **dict.fromkeys(("rfq-new", "rfq-changed", "rfq-reminder", "rfq-decided"), who.may(Action.RFQ_ANSWER)),
+        **dict.fromkeys(("rfq-answered", "rfq-closed"), who.may(Action.RFQ_WRITE)),
     }
     return frozenset(kind for kind, is_told in told.items() if not is_told)

@@ -28,6 +28,7 @@ class Notice(HasRef, Base):
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"))
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deal.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"), index=True)
+    rfq_invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rfq_invitation.id"), index=True)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]

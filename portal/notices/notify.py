@@ -31,6 +31,7 @@ class Telling:
     message_id: int | None = None
     deal_id: int | None = None
     order_id: int | None = None
+    rfq_invitation_id: int | None = None
 
 
 def notify(
@@ -44,6 +45,7 @@ def notify(
     message_id: int | None = None,
     deal_id: int | None = None,
     order_id: int | None = None,
+    rfq_invitation_id: int | None = None,
     by_mail: bool = True,
     **params: Any,
 ) -> int:
@@ -53,7 +55,7 @@ def notify(
     of what they did themselves. A ticket and a message that are named decide who can ever read the notice: name
     both for whatever is about a message. Without `by_mail` the bell alone rings.
     """
-    telling = Telling(person_ids, event, params, ticket_id, message_id, deal_id, order_id)
+    telling = Telling(person_ids, event, params, ticket_id, message_id, deal_id, order_id, rfq_invitation_id)
     return notify_all(kind, [telling], at=at, actor_id=actor_id, by_mail=by_mail)
 
 
@@ -90,6 +92,7 @@ def _rows(kind: str, telling: Telling, actor_id: int | None, at: datetime) -> li
             "message_id": telling.message_id,
             "deal_id": telling.deal_id,
             "order_id": telling.order_id,
+            "rfq_invitation_id": telling.rfq_invitation_id,
             "created_at": at,
         }
         for person_id in people

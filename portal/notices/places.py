@@ -18,6 +18,7 @@ def place_of(
     order_ref: str | None = None,
     share_ref: str | None = None,
     lead_ref: str | None = None,
+    rfq_ref: str | None = None,
 ) -> str:
     """A path on this site; the addresses are those of the design, which mail keeps for years."""
     if share_ref is not None:
@@ -28,6 +29,8 @@ def place_of(
         return f"/deals/{deal_ref}"
     if order_ref is not None:
         return f"/orders/{order_ref}"
+    if rfq_ref is not None:
+        return f"/requests-for-quotation/{rfq_ref}"
     if ticket_ref is None:
         return _ELSEWHERE.get(kind, "/notices")
     return f"/tickets/{ticket_ref}" + (f"#{message_ref}" if message_ref else "")

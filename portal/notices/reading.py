@@ -15,6 +15,7 @@ from portal.deals.models import Deal
 from portal.extensions import db
 from portal.notices.models import Notice
 from portal.orders.models import Order, OrderDetails
+from portal.rfqs.models import Rfq, RfqInvitation, RfqTerms
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket
 
@@ -42,6 +43,9 @@ def notices_of(who: Principal, after: str | None = None) -> tuple[list[sa.Row[An
             Deal.customer_name,
             Order.ref.label("order_ref"),
             OrderDetails.number.label("order_number"),
+            # Suppliers do not read the request itself, so they are led to their invitation.
+            sa.func.coalesce(Rfq.ref, RfqInvitation.ref).label("rfq_ref"),
+            RfqTerms.title.label("rfq_title"),
             Person.name.label("actor"),
         )
         .outerjoin(Ticket, Ticket.id == Notice.ticket_id)
@@ -49,6 +53,9 @@ def notices_of(who: Principal, after: str | None = None) -> tuple[list[sa.Row[An
         .outerjoin(Deal, Deal.id == Notice.deal_id)
         .outerjoin(Order, Order.id == Notice.order_id)
         .outerjoin(OrderDetails, OrderDetails.order_id == Order.id)
+        .outerjoin(RfqInvitation, RfqInvitation.id == Notice.rfq_invitation_id)
+        .outerjoin(Rfq, Rfq.id == RfqInvitation.rfq_id)
+        .outerjoin(RfqTerms, RfqTerms.rfq_id == RfqInvitation.rfq_id)
         .outerjoin(Person, Person.id == Notice.actor_id)
         .where(Notice.person_id == who.person_id)
         .order_by(Notice.id.desc())

@@ -33,11 +33,12 @@ def _list(after: str | None = None) -> dict[str, Any]:
                 order_ref=row.order_ref,
                 share_ref=row.params.get("share"),
                 lead_ref=row.params.get("lead"),
+                rfq_ref=row.rfq_ref,
             ),
-            "record_ref": row.ticket_ref or row.deal_ref or row.order_ref,
+            "record_ref": row.ticket_ref or row.deal_ref or row.order_ref or row.rfq_ref,
             "subject": row.params.get("reason")
             if row.kind == "break-glass"
-            else row.subject or row.customer_name or row.order_number,
+            else row.subject or row.customer_name or row.order_number or row.rfq_title,
             "at": row.created_at,
             "is_unread": row.read_at is None,
             "is_note": row.kind == "note",

@@ -46,6 +46,23 @@ _LEADS = {
     "exhaust": _l("No partner took your lead"),
 }
 
+# What happens to a request for quotation: for the supplier, then for buyers.
+_RFQS = {
+    "invite": _l("You are invited to answer a request for quotation by %(until)s"),
+    "remind": _l("A request for quotation waits for your answer until %(until)s"),
+    "extend": _l("You have more time to answer a request for quotation: until %(until)s"),
+    "clarify": _l("A request for quotation was clarified"),
+    "cancel": _l("A request for quotation was cancelled"),
+    "award": _l("Your offer was accepted: you have won what we asked for"),
+    "pass-over": _l("A request for quotation was not awarded to you"),
+    "ask": _l("A supplier asks about a request for quotation"),
+    "offer": _l("A supplier has answered a request for quotation with an offer"),
+    "revise": _l("A supplier has changed its offer for a request for quotation"),
+    "withdraw": _l("A supplier has withdrawn its offer for a request for quotation"),
+    "decline": _l("A supplier has declined a request for quotation"),
+    "close": _l("The time to answer a request for quotation is over: compare the offers"),
+}
+
 # What customers ask, and how a return was decided on.
 _REQUESTS = {
     "send": _l("An order waits for your confirmation"),
@@ -97,6 +114,12 @@ _ICONS = {
     "order-proposal": "edit",
     "order-invoice": "file",
     "order-request": "tag",
+    "rfq-new": "inbox",
+    "rfq-changed": "inbox",
+    "rfq-reminder": "clock",
+    "rfq-decided": "flag",
+    "rfq-answered": "inbox",
+    "rfq-closed": "clock",
 }
 
 
@@ -129,9 +152,9 @@ def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: b
         return _of_deal(params), {}
     if kind.startswith("order-"):
         return _of_order(kind, params), {}
-    if kind.startswith("lead-"):
-        until = params.get("until")
-        return str(_LEADS[params["verb"]]), {"until": datetime_text(datetime.fromisoformat(until))} if until else {}
+    if kind.startswith(("lead-", "rfq-")):
+        until, sentences = params.get("until"), _LEADS if kind.startswith("lead-") else _RFQS
+        return str(sentences[params["verb"]]), {"until": datetime_text(datetime.fromisoformat(until))} if until else {}
     if kind == "break-glass":
         until = {"until": datetime_text(datetime.fromisoformat(params["until"]))}
         return (str(_OPENED[0]), {"actor": actor, **until}) if actor else (str(_OPENED[1]), until)

@@ -15,6 +15,7 @@ from portal.opportunities.models import Opportunity
 from portal.orders.models import Order
 from portal.organisations.models import Activity, ActivityOrganisation, Audience, Channel, Organisation
 from portal.paging import Page
+from portal.rfqs.models import Rfq, RfqInvitation, RfqTerms
 from portal.tickets.models import Ticket
 
 PAGE_SIZE = 25
@@ -44,6 +45,7 @@ class Entry:
     ticket: Named | None
     deal: Named | None = None
     order: Named | None = None
+    rfq: Named | None = None
     names: Mapping[tuple[str, int], Named] = field(default_factory=dict)
 
     @property
@@ -100,12 +102,18 @@ def history_page(
             Deal.ref.label("deal_ref"),
             Deal.customer_name,
             Order.ref.label("order_ref"),
+            # Suppliers do not read the request itself, so they are led to their invitation.
+            sa.func.coalesce(Rfq.ref, RfqInvitation.ref).label("rfq_ref"),
+            RfqTerms.title.label("rfq_title"),
         )
         .join(Activity, Activity.id == ActivityOrganisation.activity_id)
         .outerjoin(Person, Person.id == Activity.actor_id)
         .outerjoin(Ticket, Ticket.id == Activity.ticket_id)
         .outerjoin(Deal, Deal.id == Activity.deal_id)
         .outerjoin(Order, Order.id == Activity.order_id)
+        .outerjoin(RfqInvitation, RfqInvitation.id == Activity.rfq_invitation_id)
+        .outerjoin(Rfq, Rfq.id == RfqInvitation.rfq_id)
+        .outerjoin(RfqTerms, RfqTerms.rfq_id == RfqInvitation.rfq_id)
         .where(ActivityOrganisation.organisation_id == organisation_id)
     )
     if channel is not None:
@@ -183,5 +191,6 @@ def _entry(row: Any, who: Principal, names: Mapping[tuple[str, int], Named]) -> 
         deal=Named(row.deal_ref, row.customer_name) if row.deal_ref else None,
         # An order goes by its reference: its numbers are for whoever reads it whole.
         order=Named(row.order_ref, row.order_ref) if row.order_ref else None,
+        rfq=Named(row.rfq_ref, row.rfq_title) if row.rfq_ref else None,
         names=names,
     )

@@ -270,6 +270,7 @@ class Activity(HasRef, Base):
         sa.Index("ix_activity_deal_id", "deal_id"),
         sa.Index("ix_activity_opportunity_id", "opportunity_id"),
         sa.Index("ix_activity_order_id", "order_id"),
+        sa.Index("ix_activity_rfq_invitation_id", "rfq_invitation_id", "id"),
     )
     ref_prefix = "A"
 
@@ -285,6 +286,7 @@ class Activity(HasRef, Base):
     # Of a direct sale; what comes of a registration goes with the registration.
     opportunity_id: Mapped[int | None] = mapped_column(sa.ForeignKey("opportunity.id"))
     order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trade_order.id"))
+    rfq_invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rfq_invitation.id"))
 
     organisations: Mapped[list["ActivityOrganisation"]] = relationship(back_populates="activity")
 
@@ -325,6 +327,7 @@ def record_activity(
     deal_id: int | None = None,
     opportunity_id: int | None = None,
     order_id: int | None = None,
+    rfq_invitation_id: int | None = None,
     **params: Any,
 ) -> Activity:
     """A row of history for every organisation that it concerns; `readers` are those that may read it themselves."""
@@ -340,6 +343,7 @@ def record_activity(
         deal_id=deal_id,
         opportunity_id=opportunity_id,
         order_id=order_id,
+        rfq_invitation_id=rfq_invitation_id,
         organisations=[
             ActivityOrganisation(
                 organisation_id=organisation_id,

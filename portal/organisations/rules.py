@@ -249,10 +249,11 @@ def _to_my_company(activity: Any, who: Principal) -> Condition:
 
 def activity_readable(activity: Any, who: Principal) -> Condition:
     """By audience; and what happened on a ticket only to those who can read the ticket (and the message), what became
-    of a deal registration, a direct sale or an order to those who read that."""
+    of a deal registration, a direct sale, an order or an invitation to quote to those who read that."""
     from portal.deals.rules import of_readable_deal
     from portal.opportunities.rules import of_readable_opportunity
     from portal.orders.rules import of_readable_order
+    from portal.rfqs.rules import of_readable_invitation
     from portal.tickets.rules import of_readable_message, of_readable_ticket
 
     if who.is_system:
@@ -271,6 +272,7 @@ def activity_readable(activity: Any, who: Principal) -> Condition:
         sa.or_(activity.deal_id.is_(None), of_readable_deal(activity.deal_id, who)),
         sa.or_(activity.opportunity_id.is_(None), of_readable_opportunity(activity.opportunity_id, who)),
         sa.or_(activity.order_id.is_(None), of_readable_order(activity.order_id, who)),
+        sa.or_(activity.rfq_invitation_id.is_(None), of_readable_invitation(activity.rfq_invitation_id, who)),
     )
 
 

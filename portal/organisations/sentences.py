@@ -14,6 +14,7 @@ from portal.languages import list_text
 from portal.orders.steps import STEPS as ORDER_STEPS
 from portal.organisations.history import Entry, Named
 from portal.organisations.words import CHANNELS, FIELDS
+from portal.rfqs.steps import STEPS as RFQ_STEPS
 from portal.tickets.words import CATEGORIES, PRIORITIES, state_words
 
 
@@ -165,6 +166,17 @@ def _of_order(step: Any) -> Callable[[Entry, bool], str]:
     return sentence_of
 
 
+def _of_rfq(step: Any) -> Callable[[Entry, bool], str]:
+    """The name of the step, and the request where its page is there to open."""
+
+    def sentence_of(entry: Entry, to_staff: bool) -> str:
+        if entry.rfq is None:
+            return str(step)
+        return _say("%(step)s: %(rfq)s", step=step, rfq=_link("rfqs.show", entry.rfq, ""))
+
+    return sentence_of
+
+
 def _of_sale(label: Any) -> Telling:
     """A direct sale, which no company reads of."""
 
@@ -246,4 +258,5 @@ TELLINGS: dict[str, Telling] = {
 TELLINGS |= {
     f"deal-{verb}": Telling(step, _of_deal(step), is_internal=verb in INTERNAL) for verb, step in STEPS.items()
 }
+TELLINGS |= {f"rfq-{verb}": Telling(step, _of_rfq(step)) for verb, step in RFQ_STEPS.items()}
 TELLINGS |= {f"order-{verb}": Telling(step, _of_order(step)) for verb, step in ORDER_STEPS.items()}

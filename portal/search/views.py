@@ -17,6 +17,8 @@ from portal.orders.words import STATE_TONES as ORDER_TONES
 from portal.orders.words import STATES as ORDER_STATES
 from portal.organisations import listing as organisations
 from portal.organisations.models import Organisation
+from portal.rfqs import listing as rfqs
+from portal.rfqs.words import states_told as rfq_states
 from portal.text import clean_line, like_escape, sort_key
 from portal.tickets import listing as tickets
 from portal.tickets.search import LONGEST_QUESTION
@@ -33,7 +35,7 @@ def index() -> Response:
     who, session = principal(), db.session()
     question = clean_line(request.args.get("q", "")[:LONGEST_QUESTION])
     found: dict[str, list[Any]] = {
-        kind: [] for kind in ("tickets", "orders", "deals", "opportunities", "organisations", "people")
+        kind: [] for kind in ("tickets", "orders", "rfqs", "deals", "opportunities", "organisations", "people")
     }
     more_url = more_orders_url = more_deals_url = more_opportunities_url = None
     if question and who.may(Action.TICKET_READ):
@@ -44,6 +46,8 @@ def index() -> Response:
         wanted = orders.Filters(q=question)
         page = orders.list_orders(session, who, wanted, size=MOST)
         found["orders"], more_orders_url = list(page.rows), wanted.url() if page.next_cursor else None
+    if question and who.may(Action.RFQ_READ):
+        found["rfqs"] = list(rfqs.list_rfqs(session, who, rfqs.Filters(q=question), size=MOST).rows)
     if question and who.may(Action.DEAL_READ):
         asked = deals.Filters(q=question)
         page = deals.list_deals(session, who, asked, size=MOST)
@@ -67,6 +71,7 @@ def index() -> Response:
         more_deals_url=more_deals_url,
         more_opportunities_url=more_opportunities_url,
         order_states={state: (words, ORDER_TONES[state]) for state, words in ORDER_STATES.items()},
+        rfq_states=rfq_states(is_staff=who.is_staff),
         deal_states={state: (words, STATE_TONES[state]) for state, words in STATES.items()},
         states=states_told(staff=who.is_staff),
     )

@@ -224,6 +224,7 @@ def _attachment_writes(who: Principal, attachment: Attachment, change: Change) -
     """Files go with the words of their message: by its author, or by who may redact; those of a deal while it can be
     changed, by who writes it."""
     from portal.purchasing.rules import paper_writes
+    from portal.rfqs.rules import file_writes
 
     if attachment.deal_id is not None:
         return evidence_writes(who, attachment)
@@ -231,6 +232,8 @@ def _attachment_writes(who: Principal, attachment: Attachment, change: Change) -
         return change == Change.INSERT and paper_writes(who, attachment)
     if attachment.order_document_id is not None:
         return False
+    if attachment.rfq_id or attachment.rfq_invitation_id or attachment.rfq_offer_id:
+        return file_writes(who, attachment, change)
     if change != Change.DELETE:
         return _of_message_writes(who, attachment, change)
     session = object_session(attachment)
@@ -261,6 +264,7 @@ def _attachment_reads(who: Principal) -> Condition:
     from portal.documents.models import OrderDocument
     from portal.orders.rules import of_readable_order
     from portal.purchasing.invoices import SupplierInvoice
+    from portal.rfqs.rules import file_readable
 
     paper, invoice = OrderDocument.__table__.alias().c, SupplierInvoice.__table__.alias().c
     return sa.or_(
@@ -268,6 +272,7 @@ def _attachment_reads(who: Principal) -> Condition:
         of_readable_deal(Attachment.deal_id, who),
         sa.exists().where(paper.id == Attachment.order_document_id, of_readable_order(paper.order_id, who)),
         sa.exists().where(invoice.id == Attachment.supplier_invoice_id, of_readable_order(invoice.order_id, who)),
+        file_readable(who),
     )
 
 

@@ -13,6 +13,8 @@ from tests.opportunities.helpers import Sales
 from tests.orders.helpers import LINES, OrderWorld
 from tests.purchasing.test_proposals import propose
 from tests.purchasing.test_sending import invoiced
+from tests.rfqs.helpers import LINES as LINES_ASKED
+from tests.rfqs.helpers import RfqWorld
 from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
@@ -89,8 +91,23 @@ PAGES = {
         "/orders/{purchase}/invoices/new",
         "/purchasing/proposals",
         "/purchasing/invoices",
+        "/requests-for-quotation",
+        "/requests-for-quotation/states",
+        "/requests-for-quotation/{invitation}",
+        "/requests-for-quotation/{invitation}/offer",
+        "/requests-for-quotation/{won}",
     ],
     "buyer": [
+        "/requests-for-quotation",
+        "/requests-for-quotation/new",
+        "/requests-for-quotation/states",
+        "/requests-for-quotation/{drafted_rfq}",
+        "/requests-for-quotation/{drafted_rfq}/edit?missing=1",
+        "/requests-for-quotation/{rfq}",
+        "/requests-for-quotation/{closed_rfq}/comparison",
+        "/requests-for-quotation/{awarded_rfq}",
+        "/requests-for-quotation/{awarded_rfq}/comparison",
+        "/requests-for-quotation/{awarded_rfq}/suppliers/{won}",
         "/",
         "/orders",
         "/orders/late",
@@ -178,6 +195,7 @@ def refs(world: World) -> dict[str, str]:
     return (
         plant_orders(orders)
         | plant_imports(ImportWorld(world), orders)
+        | plant_rfqs(RfqWorld(world))
         | {
             "ticket": ticket.ref,
             "organisation": world.organisation("glass").ref,
@@ -204,6 +222,32 @@ def plant_imports(imports: ImportWorld, orders: OrderWorld) -> dict[str, str]:
         "drafted": imports.draft(jsonl(orders.shape())).ref,
         "checked": imports.checked(jsonl(*told)).ref,
         "imported": done.ref,
+    }
+
+
+def plant_rfqs(rfqs: RfqWorld) -> dict[str, str]:
+    """A draft with gaps, one with an offer and a question, one to be decided on, one that is awarded."""
+    lines = (
+        *LINES_ASKED,
+        ("Some <b>&amp; packing paper, cut to size as in the drawing that is attached here", 12_500, "KGM"),
+    )
+    open_, closed, awarded = (
+        rfqs.sent(title="Glass <b>&amp;", lines=lines, description="**Some** words.") for _ in "123"
+    )
+    rfqs.offered(open_, "looms", 500, None, 12_345_678)
+    invitation = rfqs.asked(open_, "looms", "Which <b>thread</b>?")
+    for rfq in (closed, awarded):
+        rfqs.offered(rfq, "looms", 500, None, 12_345_678)
+        rfqs.offered(rfq, "paper", 510, 99, 12_345_600)
+    closed = rfqs.closed(closed)
+    awarded = rfqs.awarded(awarded, {10: "looms", 20: "paper"}, {"paper": "Thank <b>you</b>."})
+    return {
+        "invitation": invitation.ref,
+        "won": rfqs.invitation(awarded, "looms").ref,
+        "drafted_rfq": rfqs.draft(title="").ref,
+        "rfq": open_.ref,
+        "closed_rfq": closed.ref,
+        "awarded_rfq": awarded.ref,
     }
 
 

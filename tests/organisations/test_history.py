@@ -189,8 +189,8 @@ def test_every_kind_that_is_recorded_can_be_told() -> None:
     everything = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     recorded = set(re.findall(r'(?:record_activity|\b_?record)\(\s*"([a-z-]+)"', everything))
     assert recorded - TELLINGS.keys() == set()
-    # The steps of a deal, a direct sale and an order are recorded with their verbs.
-    named = {kind: re.sub("^(deal|opportunity|order)-", "", kind) for kind in TELLINGS}
+    # The steps of a deal, a direct sale, an order and a request for quotation are recorded with their verbs.
+    named = {kind: re.sub("^(deal|opportunity|order|rfq)-", "", kind) for kind in TELLINGS}
     assert [kind for kind, word in named.items() if f'"{word}"' not in everything] == []
 
 

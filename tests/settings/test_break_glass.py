@@ -32,6 +32,7 @@ from tests.opportunities.helpers import Sales
 from tests.orders.helpers import OrderWorld
 from tests.organisations.helpers import text
 from tests.postbox import Postbox, open_postbox
+from tests.rfqs.helpers import RfqWorld
 from tests.statements import statements
 from tests.test_sweeps import routes
 from tests.world import World
@@ -373,8 +374,17 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
     asked_back = request.ref
     with world.session() as session:
         document = session.scalars(sa.select(OrderDocument.ref)).one()
+    rfqs = RfqWorld(world)
+    rfq = rfqs.sent("looms")
+    asked = rfqs.offered(rfq, "looms").ref
     browser = opened(sign_in)
     addresses = {
+        "/requests-for-quotation": "",
+        "/requests-for-quotation/export.csv": "",
+        "/requests-for-quotation/export.xlsx": "",
+        f"/requests-for-quotation/{rfq.ref}": rfq.ref,
+        f"/requests-for-quotation/{rfq.ref}/comparison": rfq.ref,
+        f"/requests-for-quotation/{rfq.ref}/suppliers/{asked}": rfq.ref,
         f"/leads/{lead}": lead,
         "/leads": "",
         "/leads/export.csv": "",
@@ -416,7 +426,7 @@ def test_every_read_is_in_the_log(app: Flask, sign_in: SignIn, world: World, tic
         assert log() == [*before, ("break-glass-read", reference)], address
     asked = {re.sub(r"/[A-Z]+-\w+", "/<ref>", address.partition("?")[0]) for address in addresses}
     # The life of a ticket, a deal, a lead or an order, drawn as a table, tells of none; nor do one's own calendars.
-    tables = {"/tickets/states", "/deals/states", "/leads/states", "/orders/states"}
+    tables = {"/tickets/states", "/deals/states", "/leads/states", "/orders/states", "/requests-for-quotation/states"}
     assert asked >= _opened_by_it(app) - tables - {"/account/calendars"}
     before = log()
     for address in ("/", PAGE, "/account", "/account/calendars", "/who-sees-what", "/tickets/T-00000000"):
