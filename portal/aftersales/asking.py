@@ -18,6 +18,7 @@ from portal.files.receiving import Received
 from portal.languages import voice
 from portal.orders.lifecycle import Kind, State
 from portal.orders.models import Order, OrderLine
+from portal.orders.money import is_split
 from portal.orders.requests import OrderRequest, RequestKind, ReturnReason
 from portal.orders.words import REQUEST_KINDS
 from portal.text import isolate
@@ -133,6 +134,8 @@ def ask(
 
 def _check_return(session: Session, order: Order, wish: Wish) -> None:
     left = returnable(session, order).get(wish.line.id, 0) if wish.line else 0
+    if wish.line and is_split(wish.quantity or 0, wish.line.unit) and not is_split(left, wish.line.unit):
+        raise RuleBroken(_l("Of a piece there is no part: enter a whole number."))
     if not wish.quantity or wish.quantity > left:
         raise RuleBroken(_l("So much of it cannot be returned: it was not delivered, or its return is asked for."))
 

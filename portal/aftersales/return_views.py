@@ -17,6 +17,7 @@ from portal.clock import now
 from portal.errors import RuleBroken, Stale
 from portal.extensions import db
 from portal.languages import voice
+from portal.orders.record_views import typed_in
 from portal.orders.requests import OrderRequest, RequestKind
 from portal.orders.words import RETURN_REASONS
 from portal.products.models import in_language
@@ -73,8 +74,11 @@ def create_decision(ref: str) -> BaseResponse:
         deciding.decide(found, who, at, form.version.data or 0, confirm=confirm, words=form.words.data or "")
     except RuleBroken as problem:
         db.session.rollback()
+        found = _return(ref)
+        # Where it has been decided on meanwhile there is no field any more for what was typed.
+        typed = [] if found.is_waiting else typed_in(form)
         is_stale = isinstance(problem, Stale)
-        return _draw(_return(ref), 409, form=form, problem=problem.message, is_stale=is_stale)
+        return _draw(found, 409, form=form, problem=problem.message, is_stale=is_stale, typed=typed)
     db.session.commit()
     flash(_("The return is confirmed.") if confirm else _("The return is refused."), "success")
     return go_to(url_for("aftersales.returns"))

@@ -265,7 +265,7 @@ def _event(
         at=at,
         state=order.state,
         is_public=is_public,
-        params=params,
+        params={**params, "on": order.looked_at},
     )
     session.add(event)
     order.has_moved(at, publicly=is_public)

@@ -217,7 +217,7 @@ def _tell(session: Session, order: Order, shipment: Shipment, who: Principal, at
             side=Side.ERP,
             at=at,
             state=order.state,
-            params={"shipment": shipment.ref, "state": shipment.state},
+            params={"shipment": shipment.ref, "state": shipment.state, "on": order.looked_at},
         )
     )
     session.add(order.activity(f"order-{verb}", who, at, side=Side.ERP))

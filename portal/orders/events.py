@@ -32,6 +32,8 @@ class Event:
     reason: str
     note: str
     is_public: bool
+    # The version, as this reader sees them, on which it came: who had looked at that or an earlier one has not seen it.
+    on: int
 
 
 _COLUMNS = (
@@ -58,7 +60,7 @@ def events_of(session: Session, who: Principal, order: Order) -> list[Event]:
     """In the order in which they happened."""
     reads_notes = who.is_staff and who.sees(FieldGroup.INTERNAL_NOTES)
     rows = session.execute(_EVENTS_WITH_NOTES if reads_notes else _EVENTS, {"order_id": order.id}).all()
-    return [_event(row, row.note if reads_notes else "", _sentence(row, who, order)) for row in reversed(rows)]
+    return [_event(row, row.note if reads_notes else "", _sentence(row, who, order), who) for row in reversed(rows)]
 
 
 def _sentence(row: Any, who: Principal, order: Order) -> str:
@@ -67,7 +69,7 @@ def _sentence(row: Any, who: Principal, order: Order) -> str:
     return tell_outside(row.verb, row.name, row.side, is_purchase=order.is_purchase)
 
 
-def _event(row: Any, note: str, sentence: str) -> Event:
+def _event(row: Any, note: str, sentence: str, who: Principal) -> Event:
     return Event(
         verb=row.verb,
         at=row.at,
@@ -79,4 +81,10 @@ def _event(row: Any, note: str, sentence: str) -> Event:
         reason=row.reason,
         note=note,
         is_public=row.is_public,
+        on=row.params.get("on", (0, 0))[0 if who.is_staff else 1],
     )
+
+
+def news_of(session: Session, who: Principal, order: Order, version: int | None) -> list[Event]:
+    """What has happened since they looked at this version, as far as they may know."""
+    return [event for event in events_of(session, who, order) if event.on >= version] if version else []

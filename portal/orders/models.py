@@ -148,6 +148,11 @@ class Order(HasRef, Base):
     def version_for(self, who: Principal) -> int:
         return self.version if who.is_staff or who.is_system else self.public_version
 
+    @property
+    def looked_at(self) -> list[int]:
+        """The versions of staff and of outsiders that whoever looks at it now has seen; what comes is news to them."""
+        return [self.version or 0, self.public_version or 0]
+
     def check_version(self, who: Principal, version: int | None) -> None:
         """Raises Stale when it has moved since it was looked at, as far as this reader can see it move."""
         if version != self.version_for(who):
@@ -212,7 +217,7 @@ class Order(HasRef, Base):
             reason=reason,
             note=note,
             is_public=is_public,
-            params=params,
+            params={**params, "on": self.looked_at},
         )
         session.add(event)
         self.has_moved(at, publicly=is_public)

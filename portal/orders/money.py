@@ -11,6 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol
 
+# Codes of UN/ECE Recommendation 20 of which nobody has a half.
+_PIECES = frozenset({"C62", "H87", "EA", "SET", "PR", "NPR"})
 THOUSAND = 1_000
 WHOLE = 10_000  # of a hundredth of a per cent
 
@@ -90,3 +92,8 @@ def totals_of(lines: Iterable[Priced], rounding: str) -> Totals:
         tax_of_rate = {rate: tax_on(net, rate) for rate, net in of_rate.items()}
     by_rate = tuple(TaxOfRate(rate, of_rate[rate], tax_of_rate[rate]) for rate in sorted(of_rate))
     return Totals(nets, taxes, by_rate, sum(nets), sum(tax_of_rate.values()))
+
+
+def is_split(quantity: int, unit: str) -> bool:
+    """Whether somebody speaks of a part of a piece; in thousandths."""
+    return unit in _PIECES and quantity % 1000 != 0

@@ -56,7 +56,7 @@ def form_of(name: str, form: type[F], action: str) -> F:
 
     `action` is where it is sent to; what was typed when a session ended is filled in again.
     """
-    refused: F | None = g.get("order_forms", {}).get(name)
+    refused: F | None = g.get("order_forms", {}).pop(name, None)
     if refused is not None:
         return refused
     fresh = form(formdata=None)

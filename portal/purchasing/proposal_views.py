@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access import Action
 from portal.access.gate import principal, refuse, requires
 from portal.clock import now
-from portal.errors import RuleBroken, Stale
+from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.languages import currency_exponent, date_text, voice
 from portal.orders.models import Order, OrderLine
-from portal.orders.record_views import draw, refused, settled
+from portal.orders.record_views import draw, refused, settled, told_of
 from portal.orders.words import quantity_text
 from portal.paging import Order as Sorting
 from portal.purchasing.blueprint import bp
@@ -92,8 +92,7 @@ def create_proposal(ref: str, position: str) -> BaseResponse:
     except RuleBroken as problem:
         db.session.rollback()
         order = find_or_404(Order, ref=ref)
-        stale = isinstance(problem, Stale)
-        return _draw_new(order, _line(order, position), form, 409, problem=problem.message, is_stale=stale)
+        return _draw_new(order, _line(order, position), form, 409, **told_of(order, problem))
     db.session.commit()
     return settled(ref, _("Your proposal waits for the answer of the other side."))
 
@@ -200,7 +199,7 @@ def _answer(ref: str, proposal_ref: str, form: Any, name: str, act: Act, words: 
         if not form.is_in_inbox:
             return refused(ref, problem, **given)
         db.session.rollback()
-        return _draw(order, form, given, 409, problem=problem.message, is_stale=isinstance(problem, Stale))
+        return _draw(order, form, given, 409, **told_of(find_or_404(Order, ref=ref), problem))
     db.session.commit()
     if form.is_in_inbox:
         flash(words, "success")

@@ -27,7 +27,7 @@ _NO_DAY = _l("Say the day of delivery.")
 _NO_QUANTITY = _l("The quantity has to be more than nothing.")
 _TOO_LITTLE = _l("The quantity cannot be less than what has been sent or delivered.")
 _NEGATIVE = _l("A price cannot be negative.")
-_DONE = _l("This line has been delivered in full.")
+_DONE = _l("All of this line is on its way or delivered. Ask about it instead.")
 _NO_REASON = _l("Say why: the other side reads it.")
 _MOVED = _l("Somebody else changed this in the meantime. Look at it again, then decide.")
 
@@ -63,7 +63,7 @@ class Terms:
         """Raises RuleBroken where the line cannot become this."""
         if self == Terms.of(line):
             raise RuleBroken(_NOTHING)
-        if line.open_quantity == 0:
+        if not is_changeable(line):
             raise RuleBroken(_DONE)
         if self.delivery_on is None:
             raise RuleBroken(_NO_DAY)
@@ -76,6 +76,11 @@ class Terms:
             raise RuleBroken(_TOO_LITTLE)
         if self.unit_price < 0:
             raise RuleBroken(_NEGATIVE)
+
+
+def is_changeable(line: OrderLine) -> bool:
+    """As long as something of it has neither been sent nor delivered."""
+    return line.quantity > max(line.shipped, line.delivered)
 
 
 class Proposal(HasRef, Base):

@@ -11,14 +11,14 @@ from portal.access.gate import principal, refuse, requires
 from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.deals.forms import CURRENCIES
-from portal.errors import RuleBroken, Stale
+from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.feeds.amounts import THOUSANDTHS, minor, to_decimal
 from portal.forms import choices
 from portal.languages import voice
 from portal.orders.lifecycle import State
 from portal.orders.models import Order
-from portal.orders.record_views import draw, refused, settled
+from portal.orders.record_views import draw, refused, settled, told_of
 from portal.orders.words import quantity_text
 from portal.purchasing.blueprint import bp
 from portal.purchasing.confirming import confirm
@@ -84,7 +84,8 @@ def create_shipment(ref: str) -> BaseResponse:
     try:
         announce(order, form.quantities, told, principal(), now(), form.version.data)
     except RuleBroken as problem:
-        return _draw_shipment(_anew(ref), form, 409, problem=problem.message, is_stale=isinstance(problem, Stale))
+        order = _anew(ref)
+        return _draw_shipment(order, form, 409, **told_of(order, problem))
     db.session.commit()
     return settled(ref, _("The shipment is announced."))
 
@@ -125,8 +126,8 @@ def create_invoice(ref: str) -> BaseResponse:
         files = [file.attachment(at) for file in received]
         SupplierInvoice.receive(order, bill, files, who, at, form.version.data)
     except RuleBroken as problem:
-        told = {"problem": problem.message, "is_stale": isinstance(problem, Stale)}
-        return _draw_form("purchasing/new_invoice.html", _anew(ref), form, 409, **told)
+        order = _anew(ref)
+        return _draw_form("purchasing/new_invoice.html", order, form, 409, **told_of(order, problem))
     db.session.commit()
     return settled(ref, _("The invoice is sent in. A buyer checks it, and you read here what becomes of it."))
 

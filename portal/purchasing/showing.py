@@ -24,7 +24,7 @@ from portal.products.models import in_language
 from portal.purchasing.confirming import confirmable
 from portal.purchasing.forms import ConfirmationForm, DeclineForm, TermsForm
 from portal.purchasing.invoices import SupplierInvoice
-from portal.purchasing.proposals import Proposal, ProposalState
+from portal.purchasing.proposals import Proposal, ProposalState, is_changeable
 from portal.purchasing.shipping import may_be_sent
 from portal.purchasing.words import INVOICE_STATES, INVOICE_TONES, PROPOSAL_STATES, PROPOSAL_TONES
 from portal.tickets.forms import place
@@ -90,7 +90,7 @@ PROPOSALS: sa.Select[*tuple[Any, ...]] = (
 
 def refused_form(name: str) -> Any:
     """The form that was refused in this request, if it is this one."""
-    return g.get("order_forms", {}).get(name)
+    return g.get("order_forms", {}).pop(name, None)
 
 
 def shown(row: Any, who: Principal, *, acts: bool, back: str = "") -> Shown:
@@ -244,7 +244,7 @@ def purchase_section(session: Session, who: Principal, order: Order) -> Section 
     waiting = {one.position for one in proposals if one.is_open}
     language = voice().language
     is_running = acts and order.state in RUNNING
-    lines = [line for line in order.lines if is_running and line.open_quantity and line.position not in waiting]
+    lines = [line for line in order.lines if is_running and is_changeable(line) and line.position not in waiting]
     part = PurchasePart(
         ref=order.ref,
         version=order.version_for(who),

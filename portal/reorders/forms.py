@@ -13,7 +13,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.forms import LineField, LocalDateField, LocalDecimalField, LongTextField, PortalForm
 from portal.orders.models import Order
-from portal.orders.money import THOUSAND
+from portal.orders.money import THOUSAND, is_split
 from portal.reorders.drafting import Wishes
 
 # As a feed takes them.
@@ -59,7 +59,8 @@ def form_for(draft: Order, today: date) -> type[DraftForm]:
     fields: dict[str, Any] = {"today": today, "positions": tuple(line.position for line in draft.lines), "said": said}
     for line in draft.lines:
         quantity = f"quantity_{line.position}"
-        fields[quantity] = LocalDecimalField(_l("Quantity"), [InputRequired(), _is_countable], places=3)
+        checks = [InputRequired(), _is_countable, *([_is_whole] if is_split(1, line.unit) else [])]
+        fields[quantity] = LocalDecimalField(_l("Quantity"), checks, places=3)
         fields[f"remove_{line.position}"] = BooleanField(_l("Take off"))
         said[quantity] = Decimal(line.quantity) / THOUSAND
     return type("FormOfDraft", (DraftForm,), fields)
@@ -68,6 +69,11 @@ def form_for(draft: Order, today: date) -> type[DraftForm]:
 def _is_countable(form: Any, field: Any) -> None:
     if field.data is not None and not 0 < field.data < LARGEST:
         raise ValidationError(_("Enter a quantity of more than nothing, or take the line off."))
+
+
+def _is_whole(form: Any, field: Any) -> None:
+    if field.data is not None and field.data % 1:
+        raise ValidationError(_("Of a piece there is no part: enter a whole number."))
 
 
 class AnswerForm(PortalForm):

@@ -1,5 +1,7 @@
 """Ordering again: making, changing, sending and deleting a draft, and what our staff say to it."""
 
+from datetime import date
+
 from flask import Blueprint, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -73,7 +75,7 @@ def _save(ref: str, *, sends: bool) -> BaseResponse:
         if sends:
             drafting.send(draft, who, at, draft.version_for(who))
     except RuleBroken as problem:
-        return _again(ref, problem, form)
+        return _again(ref, problem, form, today)
     session.commit()
     return settled(ref, _("Sent. We confirm it, or tell you why not.") if sends else _("The draft is saved."))
 
@@ -82,11 +84,12 @@ def _prices(draft: Order) -> dict[int, tuple[int, int, int]]:
     return {line.position: (line.unit_price, line.price_per, line.discount) for line in draft.lines}
 
 
-def _again(ref: str, problem: RuleBroken, form: DraftForm) -> BaseResponse:
-    """Lines that are gone meanwhile have no place in the form any more: then the draft is shown as it is now."""
-    if not isinstance(problem, Stale):
-        return refused(ref, problem, draft=form)
-    return refused(ref, problem)
+def _again(ref: str, problem: RuleBroken, form: DraftForm, today: date) -> BaseResponse:
+    """With what was typed, for the lines that the draft has now: others have no place in the form any more."""
+    if isinstance(problem, Stale):
+        db.session.rollback()
+        form = form_for(find_or_404(Order, ref=ref), today)()
+    return refused(ref, problem, draft=form)
 
 
 @bp.post("/orders/<ref>/removal")

@@ -22,7 +22,7 @@ from tests.world import World, picture
 pytestmark = pytest.mark.usefixtures("in_english")
 
 DELIVERED = [{**LINES[0], "shipped": "10", "delivered": "8", "returned": "1"}, dict(LINES[1])]
-RETURN: dict[str, object] = {"kind": "return", "line": "10", "quantity": "2.5", "reason": "damaged", "body": "Dented."}
+RETURN: dict[str, object] = {"kind": "return", "line": "10", "quantity": "2", "reason": "damaged", "body": "Dented."}
 
 
 def text(answer: Any) -> str:
@@ -52,14 +52,14 @@ def test_a_return_arrives_with_line_quantity_and_pictures(sign_in: SignIn, order
     assert ticket.subject == "Return of goods: Meadow garden lantern, order 24-00001"
     with world.session() as session:
         found = session.scalars(sa.select(OrderRequest)).one()
-        assert (found.quantity, found.reason, found.line.position) == (2_500, "damaged", 10)
+        assert (found.quantity, found.reason, found.line.position) == (2_000, "damaged", 10)
         assert [file.filename for file in found.ticket.messages[0].attachments] == ["dent.png"]
     for hint in ("customer", "customer-admin", "agent", "account-manager", "auditor"):
         browser = sign_in(hint)
         there, here = browser.get(f"/tickets/{ticket.ref}"), browser.get(f"/orders/{order.ref}")
-        for told in (order.ref, "Meadow garden lantern", "2.5 pcs", "Damaged on the way", "Waiting for a decision"):
+        for told in (order.ref, "Meadow garden lantern", "2 pcs", "Damaged on the way", "Waiting for a decision"):
             assert told in text(there), (hint, told)
-        for told in (ticket.ref, "2.5 pcs", "Waiting for a decision"):
+        for told in (ticket.ref, "2 pcs", "Waiting for a decision"):
             assert told in text(here), (hint, told)
         assert audit(there.text) == [] == audit(here.text)
 
@@ -110,11 +110,11 @@ def test_no_more_goes_back_than_was_delivered(sign_in: SignIn, orders: OrderWorl
     """Eight were delivered and one came back; what a colleague has asked for counts, though nobody else reads it."""
     order = orders.sales(lines=DELIVERED)
     first, second = sign_in("customer-admin"), sign_in("customer")
-    assert ask(first, order, **{**RETURN, "quantity": "7.5"}).status_code == 409
+    assert ask(first, order, **{**RETURN, "quantity": "8"}).status_code == 409
     ticket = ticket_of(world, ask(first, order, **{**RETURN, "quantity": "5"}))
     assert ticket.ref not in text(second.get(f"/orders/{order.ref}"))
     assert "at most 2 pcs" in text(second.get(f"/orders/{order.ref}/requests/new?kind=return"))
-    assert ask(second, order, **{**RETURN, "quantity": "2.5"}).status_code == 409
+    assert ask(second, order, **{**RETURN, "quantity": "3"}).status_code == 409
     assert ask(second, order, **{**RETURN, "quantity": "2"}).status_code == 303
     assert "Nothing can go back now" in text(second.get(f"/orders/{order.ref}/requests/new?kind=return"))
 
@@ -154,7 +154,7 @@ def test_who_reads_the_ticket_but_not_the_order_is_told_nothing_of_it(
         session.commit()
     page = text(sign_in("customer").get(f"/tickets/{ticket.ref}"))
     assert "Dented." in page
-    assert "2.5 pcs" not in page
+    assert "2 pcs" not in page
 
 
 @pytest.mark.parametrize("hint", ["agent", "account-manager", "buyer", "channel-manager", "auditor", "moderator"])

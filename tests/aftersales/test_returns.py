@@ -109,3 +109,16 @@ def test_who_reads_of_returns(sign_in: SignIn, order: Order, world: World, hint:
     assert audit(answer.text) == []
     status = browser.get(f"/orders/returns/{request_of(world).ref}").status_code
     assert status == (200 if seen else 404)
+
+
+def test_a_stale_decision_loses_no_words(sign_in: SignIn, order: Order, world: World) -> None:
+    client, staff = sign_in("customer"), sign_in("account-manager")
+    ticket_of(world, ask(client, order, **RETURN))
+    assert decide(staff, world).status_code == 303
+    stale = decide(staff, world, decision="refuse", words="Keep the lanterns.")
+    assert (stale.status_code, "Keep the lanterns." in text(stale)) == (409, True)
+
+
+def test_nobody_returns_half_a_lantern(sign_in: SignIn, order: Order, world: World) -> None:
+    answer = ask(sign_in("customer"), order, **{**RETURN, "quantity": "0.5"})
+    assert (answer.status_code, "there is no part" in text(answer)) == (409, True)

@@ -413,3 +413,41 @@ def test_the_pages_ask_as_often_for_few_as_for_many(sign_in: SignIn, orders: Ord
             asked.append(len(found))
         counts.append(asked)
     assert counts[0] == counts[1]
+
+
+# ── What has happened since ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_stale_answer_of_the_supplier_tells_what_the_buyer_did(sign_in: SignIn, orders: OrderWorld) -> None:
+    order = orders.purchase()
+    proposal = propose(orders, order)
+    supplier, buyer = sign_in("supplier"), sign_in("buyer")
+    looked_at = version_of(orders, order)
+    act = f"proposals/{proposal.ref}/acceptance"
+    assert do(buyer, orders, order, act, staff=True).status_code == SEE_OTHER
+    stale = supplier.send(f"/orders/{order.ref}/proposals/{proposal.ref}/withdrawal", {"version": looked_at})
+    assert stale.status_code == CONFLICT
+    told = text(stale).split('id="problem"')[1].split("</section>")[0]
+    assert "accepted" in told
+    assert "was placed" not in told
+    new = {**TERMS, "version": looked_at}
+    stale = supplier.send(f"/orders/{order.ref}/lines/20/proposals", new)
+    assert (stale.status_code, "accepted" in text(stale).split('id="problem"')[1]) == (CONFLICT, True)
+
+
+def test_nothing_is_proposed_of_what_is_on_its_way(sign_in: SignIn, orders: OrderWorld) -> None:
+    shape = orders.shape("looms", kind="purchase", state="shipped")
+    for line in shape["lines"]:
+        line.pop("cost", None)
+    shape["lines"][0]["shipped"] = shape["lines"][0]["quantity"]
+    orders.feed(shape)
+    with orders.world.session() as session:
+        order = session.scalars(sa.select(Order).order_by(Order.id.desc())).first()
+        assert order is not None
+    supplier = sign_in("supplier")
+    page = text(supplier.get(f"/orders/{order.ref}"))
+    assert f"/orders/{order.ref}/lines/20/proposals/new" in page
+    assert f"/orders/{order.ref}/lines/10/proposals/new" not in page
+    refused = do(supplier, orders, order, "lines/10/proposals", **TERMS)
+    assert refused.status_code == CONFLICT
+    assert "on its way" in text(refused)

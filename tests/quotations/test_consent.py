@@ -36,7 +36,7 @@ def test_what_was_agreed_to_is_written_down(orders: OrderWorld, world: World) ->
     event = last_event(world, order)
     assert orders.reload(order).state == State.ACCEPTED
     assert (event.verb, event.side, event.actor_id) == ("accept", Side.CUSTOMER, world.person_id("customer-admin"))
-    assert event.params == {
+    assert {name: value for name, value in event.params.items() if name != "on"} == {
         "name": "Jana Malá",
         "total": TOTAL,
         "currency": "EUR",

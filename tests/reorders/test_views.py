@@ -74,10 +74,10 @@ def test_from_an_order_to_an_order(sign_in: SignIn, orders: OrderWorld) -> None:
     assert "Price of the order before" in text(page)
     assert audit(page.text) == []
     assert staff.get(f"/orders/{draft.ref}").status_code == 404
-    fields = typed(orders, draft, quantity_10="2.5", remove_20="y", wished_on="2090-07-01", remark="At the ramp.")
+    fields = typed(orders, draft, quantity_10="2", remove_20="y", wished_on="2090-07-01", remark="At the ramp.")
     assert client.send(f"/orders/{draft.ref}/draft", fields).status_code == 303
     found = orders.reload(draft)
-    assert [(line.position, line.quantity) for line in found.lines] == [(10, 2_500)]
+    assert [(line.position, line.quantity) for line in found.lines] == [(10, 2_000)]
     assert (found.details.wished_on, found.details.remark) == (date(2090, 7, 1), "At the ramp.")
     assert client.send(f"/orders/{draft.ref}/request", typed(orders, draft, quantity_10="3")).status_code == 303
     found = orders.reload(draft)
@@ -160,8 +160,37 @@ def test_a_stale_draft_is_not_saved(sign_in: SignIn, orders: OrderWorld) -> None
     draft = made(client, orders)
     fields = typed(orders, draft)
     sign_in("customer-admin").send(f"/orders/{draft.ref}/draft", {**fields, "quantity_10": "7"})
-    assert client.send(f"/orders/{draft.ref}/draft", fields).status_code == 409
+    stale = client.send(f"/orders/{draft.ref}/draft", {**fields, "quantity_10": "9", "remark": "At the ramp."})
+    assert stale.status_code == 409
     assert orders.reload(draft).lines[0].quantity == 7_000
+    # What was typed is where it was, and can be sent as it is once it has been looked at.
+    assert "At the ramp." in text(stale)
+    assert 'value="9"' in stale.text
+
+
+def test_nobody_orders_half_a_lantern(sign_in: SignIn, orders: OrderWorld) -> None:
+    client = sign_in("customer")
+    draft = made(client, orders)
+    answer = client.send(f"/orders/{draft.ref}/draft", typed(orders, draft, quantity_10="2.5"))
+    assert (answer.status_code, "there is no part" in text(answer)) == (422, True)
+
+
+def test_a_stale_answer_tells_what_has_happened_since_and_keeps_the_words(sign_in: SignIn, orders: OrderWorld) -> None:
+    client, staff = sign_in("customer"), sign_in("account-manager")
+    order = sent(client, orders)
+    looked_at = {"version": order.version}
+    mine = {"version": orders.reload(order).public_version}
+    assert staff.send(f"/orders/{order.ref}/acceptance", looked_at).status_code == 303
+    stale = staff.send(f"/orders/{order.ref}/rejection", {**looked_at, "rejected_because": "We make no more of them."})
+    assert stale.status_code == 409
+    told = text(stale).split('id="problem"')[1].split("</section>")[0]
+    assert "accepted the order" in told
+    assert "sent the order" not in told
+    # The form is gone with the decision: what was typed is told beside it.
+    assert "We make no more of them." in told
+    withdrawn = client.send(f"/orders/{order.ref}/withdrawal", mine)
+    assert withdrawn.status_code == 409
+    assert "accepted the order" in text(withdrawn).split('id="problem"')[1].split("</section>")[0]
 
 
 ASKED = ("reorders", "draft", "request", "removal", "withdrawal")
