@@ -19,6 +19,7 @@ ROOMS = (
     "reorders",
     "purchasing",
     "rfqs",
+    "scorecards",
     "aftersales",
     "deals",
     "partners",

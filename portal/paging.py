@@ -22,7 +22,8 @@ _LONGEST_CURSOR = 4000
 class Order:
     """What a list is sorted by, all columns in one direction; the last one makes the order total.
 
-    The columns travel in the address, so they are such as the reader may know: times, days, names, references, no ids.
+    The columns travel in the address, so they are such as the reader may know: times, days, names, shares,
+    references, no ids.
     """
 
     columns: tuple[Any, ...]
@@ -66,6 +67,8 @@ def _read(value: object, kind: type) -> Any:
             raise ValueError("no time") from error
     if kind is date and isinstance(value, str):
         return date.fromisoformat(value)
+    if kind is int and type(value) is int and abs(value) < 2**31:
+        return value
     # PostgreSQL stores no NUL, and lone surrogates cannot be sent at all (UnicodeEncodeError is a ValueError).
     if kind is str and isinstance(value, str) and "\0" not in value and value.encode() is not None:
         return value
@@ -82,7 +85,13 @@ class Page:
 
 
 def fetch_page(
-    session: Session, statement: sa.Select[Any], order: Order, size: int, *, after: str = "", before: str = ""
+    session: Session | sa.Connection,
+    statement: sa.Select[Any],
+    order: Order,
+    size: int,
+    *,
+    after: str = "",
+    before: str = "",
 ) -> Page:
     """The page after a place, the one before it, or the first, in one statement.
 
@@ -114,7 +123,7 @@ def every_page(session: Session, statement: sa.Select[Any], order: Order, size: 
 
 
 def _fetch(
-    session: Session,
+    session: Session | sa.Connection,
     statement: sa.Select[Any],
     order: Order,
     size: int,

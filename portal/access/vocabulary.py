@@ -159,6 +159,7 @@ class Action(StrEnum):
     RFQ_READ = "rfq:read"
     RFQ_WRITE = "rfq:write"
     RFQ_ANSWER = "rfq:answer"
+    SUPPLIER_SCORECARD_READ = "purchase:scorecard"
     QUOTATION_DECIDE = "quotation:decide"
     ORDER_ASK = "order:ask"
     ORDER_CONFIRM = "order:confirm"

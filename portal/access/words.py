@@ -131,6 +131,7 @@ ACTIONS: Words = {
     Action.RFQ_READ: _l("Read requests for quotation: suppliers those that they are invited to, and their own offers"),
     Action.RFQ_WRITE: _l("Write requests for quotation, send them to suppliers and award them"),
     Action.RFQ_ANSWER: _l("Answer a request for quotation"),
+    Action.SUPPLIER_SCORECARD_READ: _l("See how a supplier confirms and delivers"),
     Action.QUOTATION_DECIDE: _l("Accept or decline a quotation"),
     Action.ORDER_ASK: _l("Ask for a return, a reorder or a document"),
     Action.ORDER_CONFIRM: _l("Confirm a return or a reorder"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.access import Action, Area, Capacity, Level, Role
 from portal.access.finding import writable
 from portal.accounts.joining import INVITED_FOR, Invitation
-from portal.accounts.models import Membership, Person
+from portal.accounts.models import Identity, Membership, Person
 from portal.accounts.sessions import digest, principal_of_person
 from portal.config import settings
 from portal.database import new_ref
@@ -55,7 +55,7 @@ def invite(
     send: bool = True,
 ) -> Invitation:
     """A new invitation and its mail; one to the same address and place that is still open is replaced by it."""
-    if organisation is not None and _is_member(session, email, organisation):
+    if organisation is not None and _signs_in(session, email, organisation):
         raise RuleBroken(_l("Somebody with this address belongs to the company already."))
     for other in session.scalars(_open_to(email, organisation, staff_role)):
         other.revoke(at)
@@ -91,11 +91,13 @@ def open_invitations(*columns: Any, at: datetime) -> sa.Select[Any]:
     )
 
 
-def _is_member(session: Session, email: str, organisation: Organisation) -> bool:
+def _signs_in(session: Session, email: str, organisation: Organisation) -> bool:
+    """Whether a member has this address; a contact who has never signed in is there to be invited."""
     return (
         session.scalar(
             sa.select(Membership.id)
             .join(Person, Person.id == Membership.person_id)
+            .join(Identity, Identity.person_id == Person.id)
             .where(
                 Membership.organisation_id == organisation.id,
                 Membership.ended_at.is_(None),

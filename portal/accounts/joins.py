@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer_group
 
 from portal.access import Area, Capacity, Level, Role
 from portal.accounts.joining import Invitation
-from portal.accounts.models import Membership, Person, StaffRole
+from portal.accounts.models import Identity, Membership, Person, StaffRole
 from portal.organisations.models import Organisation, record_activity
 
 
@@ -66,6 +66,35 @@ def take_up(session: Session, invitation: Invitation, person: Person, at: dateti
         )
     if invitation.staff_role is not None:
         _become_staff(session, invitation, person, Role(invitation.staff_role), at)
+
+
+def contact_of(session: Session, invitation: Invitation) -> Person | None:
+    """Whom the company has as a contact at the very address that the invitation went to: they are the same person.
+
+    Never somebody who signs in, is one of ours, was disabled, or belongs to another company too.
+    """
+    if invitation.organisation_id is None:
+        return None
+    elsewhere = sa.select(Membership.person_id).where(
+        Membership.organisation_id != invitation.organisation_id, Membership.ended_at.is_(None)
+    )
+    statement = (
+        sa.select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            sa.func.lower(Person.email) == invitation.email.lower(),
+            Membership.organisation_id == invitation.organisation_id,
+            Membership.ended_at.is_(None),
+            Person.is_staff.is_(False),
+            Person.disabled_at.is_(None),
+            Person.id.not_in(sa.select(Identity.person_id)),
+            Person.id.not_in(elsewhere),
+        )
+        .options(undefer_group("contact"))
+        .with_for_update(of=Person)
+    )
+    found = session.scalars(statement.limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _become_staff(session: Session, invitation: Invitation, person: Person, role: Role, at: datetime) -> None:

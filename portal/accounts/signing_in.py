@@ -11,7 +11,7 @@ from portal.access import Principal
 from portal.access.scope import acting_as
 from portal.accounts.invitations import find_by_token, still_stands
 from portal.accounts.joining import Invitation
-from portal.accounts.joins import take_up
+from portal.accounts.joins import contact_of, take_up
 from portal.accounts.models import Identity, Person, SignInSession
 from portal.accounts.oidc import Claims
 from portal.accounts.refusals import NotAdmitted
@@ -64,7 +64,8 @@ def _sign_in(
         raise NotAdmitted("invitation_closed", invitation.ref)
     if identity is None:
         invited_in = invitation.language if invitation else None
-        identity = _newcomer(session, claims, at, browser.language or invited_in)
+        contact = contact_of(session, invitation) if invitation else None
+        identity = _newcomer(session, claims, at, browser.language or invited_in, contact)
     else:
         _keep_up(identity, claims, at, browser.language)
     joined = ""
@@ -106,11 +107,20 @@ def _invitation(session: Session, token: str | None, claims: Claims, at: datetim
     return invitation
 
 
-def _newcomer(session: Session, claims: Claims, at: datetime, language: str | None) -> Identity:
-    """A person whom nobody knows yet; `language` is theirs where the provider names none.
+def _newcomer(
+    session: Session, claims: Claims, at: datetime, language: str | None, contact: Person | None = None
+) -> Identity:
+    """A person whom nobody knows yet, or that contact; `language` is theirs where the provider names none.
 
-    An address never connects them to anybody (OpenID Connect Core, 5.7).
+    An address alone never connects them to anybody (OpenID Connect Core, 5.7): to a contact it is the invitation that
+    does, which was sent there.
     """
+    if contact is not None:
+        identity = identity_from(claims, contact, at)
+        session.add(identity)
+        _keep_up(identity, claims, at, language)
+        session.flush()
+        return identity
     name = claims.name or (claims.email or "").partition("@")[0] or claims.subject
     person = Person(
         name=name,

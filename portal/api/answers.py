@@ -33,6 +33,7 @@ class OrderLineAnswer(Answer):
     net: Money
     promised_on: date | None
     confirmed_on: date | None
+    delivered_on: Annotated[date | None, Field(description="When the last of it came, where that is told by line.")]
     shipped: Number
     delivered: Number
     invoiced: Number

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     attachment_max_mb: Positive = 10
     attachment_max_count: Positive = 10
     deals_per_day: Positive = 20
+    # Business days after the day of order, that day not included.
+    purchase_confirm_days: Annotated[int, Field(ge=0, le=60)] = 2
     order_rounding: Literal["line", "document"] = "document"
     brand_name: Annotated[str, Field(min_length=1, max_length=40)] = "Portal"
     brand_colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None

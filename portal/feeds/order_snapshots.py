@@ -14,7 +14,7 @@ DETAILS = (
     *("billing_address", "delivery_address", "remark"),
 )
 QUANTITIES = ("quantity", "shipped", "delivered", "invoiced", "returned")
-DATES = ("promised_on", "confirmed_on")
+DATES = ("promised_on", "confirmed_on", "delivered_on")
 
 
 def snapshot(order: Order, costs: Mapping[int, int], refs: Mapping[tuple[str, int], str]) -> dict[str, Any]:
@@ -40,7 +40,10 @@ def _line_values(line: OrderLine, currency: str, costs: Mapping[int, int]) -> di
     values |= {
         name: str(amounts.to_decimal(getattr(line, name), amounts.HUNDREDTHS)) for name in ("discount", "tax_rate")
     }
-    values |= {name: _plain(getattr(line, name)) for name in DATES}
+    values |= {name: _plain(getattr(line, name)) for name in DATES if name != "delivered_on"}
+    # Of few sources, and of no import before it was known: told only where there is one.
+    if line.delivered_on:
+        values["delivered_on"] = _plain(line.delivered_on)
     if line.position in costs:
         values["cost"] = str(amounts.major(costs[line.position], currency))
     return values

@@ -217,7 +217,7 @@ def _replace(
             order.lines.append(OrderLine(**values, confirmed_at=at if values["confirmed_on"] else None))
             continue
         agreed = (line.due_on, line.quantity, line.unit_price, line.price_per)
-        if values["confirmed_on"] and not line.confirmed_on:
+        if values["confirmed_on"] and not line.confirmed_at:
             line.confirmed_at = at
         for name, value in values.items():
             setattr(line, name, value)

@@ -73,11 +73,25 @@ def restore(
         return
     if signs_in or person.is_staff:
         raise RuleBroken(_l("This person signs in to the portal."))
+    # The one that they came with, as it was then: else somebody has let them do things here.
+    memberships = session.scalars(sa.select(Membership).where(Membership.person_id == person.id)).all()
+    if any(membership.version > 1 or membership.ended_at for membership in memberships) or len(memberships) > 1:
+        raise RuleBroken(_l("Somebody has changed what this person may do here."))
     _forget_joining(session, person)
     session.execute(sa.delete(Membership).where(Membership.person_id == person.id))
     forget(session, NOUN, person.id)
     session.delete(person)
     session.flush()
+
+
+def moved(session: Session, left: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Who is no longer as an import left them: changed by themselves or by hand, or gone."""
+    found: dict[int, Person] = records(session, Person, left.keys(), undefer_group("contact"))
+    return {id_ for id_, told in left.items() if id_ not in found or _differs(found[id_], told)}
+
+
+def _differs(person: Person, told: Mapping[str, Any]) -> bool:
+    return any(name in told and getattr(person, name) != told[name] for name in _FIELDS)
 
 
 def _forget_joining(session: Session, person: Person) -> None:

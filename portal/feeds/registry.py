@@ -30,6 +30,8 @@ class Feed:
     feed: FeedFunction
     noun: str
     restore: Restore
+    # Of records without a version: those of them that are no longer as they were left, by what was told of them then.
+    moved: Callable[[Session, Mapping[int, Mapping[str, Any]]], set[int]] | None = None
 
 
 def _restore_shipment(
@@ -53,6 +55,6 @@ FEEDS: dict[str, Feed] = {
     "organisations": Feed(
         OrganisationShape, organisations.feed_organisations, organisations.NOUN, organisations.restore
     ),
-    "people": Feed(PersonShape, people.feed_people, people.NOUN, people.restore),
+    "people": Feed(PersonShape, people.feed_people, people.NOUN, people.restore, people.moved),
     "shipments": Feed(ShipmentShape, shipments.feed_shipments, shipments.NOUN, _restore_shipment),
 }

@@ -45,6 +45,8 @@ class LineShape(BaseModel):
     tax_rate: PerCent = Decimal(0)
     promised_on: date | None = None
     confirmed_on: date | None = None
+    # When the last of what has been delivered came.
+    delivered_on: date | None = None
     shipped: Quantity = Decimal(0)
     delivered: Quantity = Decimal(0)
     invoiced: Quantity = Decimal(0)

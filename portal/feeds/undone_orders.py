@@ -90,7 +90,7 @@ def _bring_back_line(session: Session, line: OrderLine, values: Mapping[str, Any
     line.price_per = values["price_per"]
     line.discount, line.tax_rate = (amounts.rate(Decimal(values[name])) for name in ("discount", "tax_rate"))
     for name in DATES:
-        setattr(line, name, _day(values[name]))
+        setattr(line, name, _day(values.get(name)))
     if line.confirmed_on is None:
         line.confirmed_at = None
     elif line.confirmed_at is None:

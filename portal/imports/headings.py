@@ -130,6 +130,9 @@ lines.promised_on: promised | promised for | promised date | requested date | de
 lines.confirmed_on: confirmed | confirmed for | confirmed date | potvrzeno | potvrzený termín | potwierdzono |
     potwierdzony termin | підтверджено | підтверджена дата | patvirtinta | patvirtinta data | تاریخ تأیید | تاریخ
     تایید | تأیید شده برای
+lines.delivered_on: line delivered on | line delivery date | received on | goods receipt | goods receipt date | datum
+    příjmu | datum příjmu zboží | data przyjęcia | data przyjęcia towaru | дата оприбуткування | дата отримання |
+    gavimo data | تاریخ رسید انبار | تاریخ دریافت کالا
 lines.shipped: shipped | quantity shipped | expedováno | expedované množství | odesláno | wysłano | ilość wysłana |
     відправлено | відправлена кількість | išsiųsta | išsiųstas kiekis | ارسال شده | تعداد ارسال شده
 lines.delivered: delivered | quantity delivered | dodáno | dodané množství | dostarczono | ilość dostarczona |

@@ -101,6 +101,7 @@ def _lines() -> list[Field]:
         Field("lines.tax_rate", _l("Tax rate in per cent"), "rate"),
         Field("lines.promised_on", _l("Promised for"), "date"),
         Field("lines.confirmed_on", _l("Confirmed for"), "date"),
+        Field("lines.delivered_on", _l("Line delivered on"), "date"),
         Field("lines.shipped", _l("Quantity shipped"), "number"),
         Field("lines.delivered", _l("Quantity delivered"), "number"),
         Field("lines.invoiced", _l("Quantity invoiced"), "number"),

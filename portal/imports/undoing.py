@@ -62,20 +62,32 @@ def touched(session: Session, run: ImportRun) -> list[int]:
         )
         .exists()
     )
+    feed = FEEDS[run.kind]
     statement = (
-        sa.select(ImportRow.number)
+        sa.select(ImportRow.number, ImportContent.record_id, ImportContent.after)
         .join(ImportContent, ImportContent.row_id == ImportRow.id)
-        .outerjoin(model, model.id == ImportContent.record_id)
-        .where(
-            ImportRow.run_id == run.id,
-            ImportRow.is_applied,
-            sa.or_(model.id.is_(None), model.version != ImportContent.version_after),
-            ~again,
-        )
+        .where(ImportRow.run_id == run.id, ImportRow.is_applied, ~again)
         .order_by(ImportRow.number)
-        .limit(MOST_TOLD)
     )
-    return list(session.scalars(statement))
+    if feed.moved is not None:
+        return _moved(session, statement, feed.moved)
+    has_moved = sa.or_(model.id.is_(None), model.version != ImportContent.version_after)
+    statement = statement.outerjoin(model, model.id == ImportContent.record_id).where(has_moved).limit(MOST_TOLD)
+    return [row.number for row in session.execute(statement)]
+
+
+def _moved(session: Session, statement: sa.Select[Any], moved: Callable[..., set[int]]) -> list[int]:
+    """The same where what was told has to be compared, as no version counts the changes."""
+    found: list[int] = []
+    last = 0
+    while len(found) < MOST_TOLD:
+        rows = session.execute(statement.where(ImportRow.number > last).limit(AT_ONCE)).all()
+        if not rows:
+            break
+        gone = moved(session, {row.record_id: row.after for row in rows})
+        found += [row.number for row in rows if row.record_id in gone]
+        last = rows[-1].number
+    return found[:MOST_TOLD]
 
 
 def take_back(
@@ -130,7 +142,7 @@ def _restore(session: Session, run: ImportRun, rows: Sequence[Any], who: Princip
 
 def _pass_back(session: Session, run: ImportRun, rows: Sequence[Any], model: Any) -> None:
     """An earlier import that left them as they are again can be taken back too: the versions are news to it alone."""
-    if not rows:
+    if not rows or not hasattr(model, "version"):
         return
     restored = {row.record_id: row.before for row in rows}
     found = session.execute(sa.select(model.id, model.version).where(model.id.in_(restored)))

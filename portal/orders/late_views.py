@@ -29,6 +29,7 @@ def show_late() -> Response:
     if Kind.PURCHASE in kinds:
         found, has_more = late_companies(session, who, today, of_purchase=True, mine=bool(mine))
         sides.append((_("By supplier"), _("Supplier"), found, has_more))
+    scorecards = url_for("scorecards.index") if who.may(Action.SUPPLIER_SCORECARD_READ) else ""
     address = url_for("orders.show_late")
     tabs = [(address, _("All"), not mine), (f"{address}?mine=1", _("My portfolio"), bool(mine))]
-    return render("orders/late.html", sides=sides, most=MOST, tabs=tabs if has_portfolio else [])
+    return render("orders/late.html", sides=sides, most=MOST, tabs=tabs if has_portfolio else [], scorecards=scorecards)

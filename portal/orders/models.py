@@ -338,10 +338,12 @@ class OrderLine(Base):
     tax: Mapped[int | None] = mapped_column(sa.BigInteger)
     promised_on: Mapped[date | None]
     confirmed_on: Mapped[date | None]
-    # When the supplier confirmed it, or the ERP did for us.
+    # When the supplier confirmed it first, or the ERP did for us; another day that is agreed later changes nothing.
     confirmed_at: Mapped[datetime | None]
     shipped: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     delivered: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    # When the last of what has been delivered came, where the ERP tells it line by line.
+    delivered_on: Mapped[date | None]
     invoiced: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     returned: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 

@@ -91,11 +91,11 @@ def decision_chart(months: Sequence[tuple[int, int]], counts: Mapping[tuple[int,
             top -= height
             if count:
                 blocks.append(Block(round(x + GAP / 2, 2), round(top, 2), round(step - GAP, 2), round(height, 2), kind))
-        columns.append(Column(_month(month), x + step / 2, row, round(top, 2)))
+        columns.append(Column(month_text(month), x + step / 2, row, round(top, 2)))
     return Chart(columns, blocks, names)
 
 
-def _month(month: tuple[int, int]) -> str:
+def month_text(month: tuple[int, int]) -> str:
     day = date(*month, 15)
     if voice().calendar == "jalali":
         # Months of the two calendars do not coincide: the day in the middle says which time is meant.

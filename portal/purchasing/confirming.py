@@ -55,7 +55,7 @@ def confirm(
         if position not in free:
             raise RuleBroken(_CONFIRMED if position in known and known[position].confirmed_on else _WAITS)
         line = free[position]
-        line.confirmed_on, line.confirmed_at = _checked(line, day, today), at
+        line.confirmed_on, line.confirmed_at = _checked(line, day, today), line.confirmed_at or at
     confirm_when_whole(order)
     order.reckon()
     is_whole = order.state != State.ORDERED and len(days) == len(order.lines)

@@ -183,7 +183,9 @@ class Proposal(HasRef, Base):
         if self.is_by_staff:
             line.promised_on = self.delivery_on
         if self.delivery_on is not None:
-            line.confirmed_on, line.confirmed_at = self.delivery_on, at
+            line.confirmed_on = self.delivery_on
+            # How long the buyer takes to answer is not the supplier's.
+            line.confirmed_at = line.confirmed_at or (at if self.is_by_staff else self.at)
         confirm_when_whole(order)
         order.reckon()
         order.happened("accept-proposal", who, at, line=line, **self.told())

@@ -170,7 +170,9 @@ class OrderPlanter:
             {**line, "confirmed_on": (date.fromisoformat(line["promised_on"]) + timedelta(days=slip // 4)).isoformat()}
             for line in lines
         ]
-        yield Told(at + timedelta(days=1, hours=3), base | {"state": "confirmed", "lines": confirmed})
+        # Who delivers late has often been slow to confirm.
+        answered_at = at + timedelta(days=6 if slip == 12 and base.get("kind") == "purchase" else 1, hours=3)
+        yield Told(answered_at, base | {"state": "confirmed", "lines": confirmed})
         sent_at = at + timedelta(days=9 + slip)
         first = len(confirmed) > 1 and self.luck.random() < 0.35
         parts = [_done(line, "shipped") if n == 0 or not first else line for n, line in enumerate(confirmed)]

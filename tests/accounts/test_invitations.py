@@ -6,11 +6,14 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from portal.access import Area, Capacity, Level, Role
+from portal.access import Area, Capacity, Level, Principal, Role
 from portal.accounts.invitations import invite, token_of
 from portal.accounts.joining import Invitation
-from portal.accounts.models import Membership, Person, StaffRole
+from portal.accounts.models import Identity, Membership, Person, StaffRole
 from portal.clock import now
+from portal.errors import RuleBroken
+from portal.feeds.people import feed_people
+from portal.feeds.shapes import PersonShape
 from portal.jobs.models import Job
 from portal.notices.models import Notice
 from portal.organisations.models import Activity
@@ -251,7 +254,61 @@ def test_a_second_invitation_replaces_the_first(liar, client, invited) -> None:
 
 
 def test_who_belongs_already_is_not_invited(invited, world) -> None:
-    from portal.errors import RuleBroken
-
     with pytest.raises(RuleBroken):
         invited(email=world.person("customer").email.upper())
+
+
+@pytest.fixture
+def contact(world):
+    """Jana, whom the ERP has told as a contact of the glass works, with a telephone number."""
+    told = {"name": "Jana N.", "email": "jana@example.com", "phone": "+420 5551", "job_title": "Purchasing"}
+    company = world.organisation("glass").ref
+    with world.session() as session:
+        shape = PersonShape(external_id="C1", organisation=company, **told)
+        (outcome,) = feed_people(session, "erp", [shape], Principal.system("the ERP"), now())
+        session.commit()
+        return outcome.record
+
+
+def test_a_contact_who_is_invited_is_taken_up(liar, client, invited, accept, contact, world) -> None:
+    accept(invited())
+    with world.session() as session:
+        statement = sa.select(Person).where(sa.func.lower(Person.email) == "jana@example.com")
+        person = session.scalars(statement.options(sa.orm.undefer_group("contact"))).one()
+        assert (person.id, person.name, person.phone) == (contact.id, "Jana N.", "+420 5551")
+        membership = session.scalars(sa.select(Membership).where(Membership.person_id == person.id)).one()
+        assert (membership.areas, membership.is_active) == (frozenset({Area.SUPPORT}), True)
+        assert session.scalars(sa.select(Identity.person_id).where(Identity.person_id == person.id)).one()
+    assert client.get("/tickets").status_code == 200
+
+
+def test_a_contact_who_signs_in_without_an_invitation_is_nobody_yet(liar, client, go_through, contact, world) -> None:
+    go_through(client)
+    with world.session() as session:
+        assert session.scalar(sa.select(Identity.id).where(Identity.person_id == contact.id)) is None
+
+
+def test_once_taken_up_they_belong_and_are_not_invited_again(liar, invited, accept, contact) -> None:
+    accept(invited())
+    with pytest.raises(RuleBroken):
+        invited()
+
+
+@pytest.mark.parametrize("spoilt", ["disabled", "elsewhere"])
+def test_a_contact_who_is_more_than_that_is_left_alone(liar, invited, accept, contact, world, spoilt) -> None:
+    other = world.organisation("bakery").id
+    with world.session() as session:
+        if spoilt == "disabled":
+            session.get_one(Person, contact.id).disabled_at = now()
+        else:
+            session.add(Membership(person_id=contact.id, organisation_id=other, level="member", started_at=now()))
+        session.commit()
+    accept(invited())
+    with world.session() as session:
+        assert session.scalar(sa.select(Identity.id).where(Identity.person_id == contact.id)) is None
+
+
+def test_an_invitation_into_another_company_takes_no_contact_along(liar, invited, accept, contact, world) -> None:
+    accept(invited(by=None, organisation=world.organisation("bakery")))
+    with world.session() as session:
+        assert session.scalar(sa.select(Identity.id).where(Identity.person_id == contact.id)) is None

@@ -15,6 +15,7 @@ from tests.purchasing.test_proposals import propose
 from tests.purchasing.test_sending import invoiced
 from tests.rfqs.helpers import LINES as LINES_ASKED
 from tests.rfqs.helpers import RfqWorld
+from tests.scorecards.helpers import Deliveries, days_ago, moment, weekday_ago
 from tests.world import World
 
 # Who looks at what; the names in braces are those of `refs`.
@@ -96,6 +97,9 @@ PAGES = {
         "/requests-for-quotation/{invitation}",
         "/requests-for-quotation/{invitation}/offer",
         "/requests-for-quotation/{won}",
+        "/scorecards/{supplier}",
+        "/scorecards/{supplier}?by=quarter",
+        "/scorecards/{supplier}/lines?measure=confirmed",
     ],
     "buyer": [
         "/requests-for-quotation",
@@ -115,6 +119,8 @@ PAGES = {
         "/purchasing/proposals",
         "/purchasing/invoices",
         "/purchasing/invoices/{invoice}",
+        "/scorecards",
+        "/scorecards/{supplier}/lines",
     ],
     "channel-manager": [
         "/leads",
@@ -205,6 +211,7 @@ def refs(world: World) -> dict[str, str]:
             "manager": world.person("account-manager").ref,
             "receipt": receipt(world).ref,
             "partner": world.organisation("wolf").ref,
+            "supplier": world.organisation("looms").ref,
             "opportunity": Sales(deals).converted(products=("LN-300",)).ref,
             "draft": deals.draft().ref,
             "waiting": deals.under_review("rival-partner", amount=9_000_000).ref,
@@ -259,8 +266,16 @@ def plant_orders(orders: OrderWorld) -> dict[str, str]:
     offer, purchase = orders.quotation(), orders.purchase()
     propose(orders, purchase)
     invoice = invoiced(orders, purchase)
+    plant_scorecard(Deliveries(orders))
     orders.sales("bakery", reseller="wolf", lines=[{**first, "shipped": "7"}, second])
     return {"sale": sale.ref, "offer": offer.ref, "purchase": purchase.ref, "invoice": invoice.ref}
+
+
+def plant_scorecard(deliveries: Deliveries) -> None:
+    """A line that was met, and one that was neither confirmed nor delivered."""
+    day, due = weekday_ago(60), days_ago(40)
+    deliveries.line(day, promised=due, confirmed=(due, moment(day, "11:00")), arrived=((due, "10"),))
+    deliveries.line(day, promised=due)
 
 
 def receipt(world: World) -> Receipt:

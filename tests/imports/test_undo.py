@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from portal.accounts.models import Membership, Person
 from portal.errors import RuleBroken
 from portal.imports.messages import spoken
 from portal.imports.models import State
@@ -77,3 +78,53 @@ def test_only_what_is_done_is_taken_back(imports: ImportWorld, orders: OrderWorl
         imports.undo(run)
     with world.session() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+
+
+def contact(world: World, **told: str) -> dict[str, str]:
+    company = world.organisation("glass").ref
+    return {"external_id": "C1", "name": "Jana N.", "email": "jana@example.com", "organisation": company, **told}
+
+
+def jana(world: World) -> Person | None:
+    with world.session() as session:
+        statement = sa.select(Person).where(Person.email == "jana@example.com")
+        return session.scalars(statement.options(sa.orm.undefer_group("contact"))).one_or_none()
+
+
+def test_people_are_taken_back(imports: ImportWorld, world: World) -> None:
+    first = imports.brought_in(jsonl(contact(world, phone="111")), "people")
+    second = imports.brought_in(jsonl(contact(world, phone="222")), "people")
+    assert imports.undo(first).state == State.DONE
+    assert imports.undo(second).state == State.UNDONE
+    found = jana(world)
+    assert found is not None
+    assert found.phone == "111"
+    assert imports.undo(first).state == State.UNDONE
+    assert jana(world) is None
+
+
+def test_what_somebody_wrote_of_a_person_since_is_not_overwritten(imports: ImportWorld, world: World) -> None:
+    imports.brought_in(jsonl(contact(world, phone="111")), "people")
+    run = imports.brought_in(jsonl(contact(world, phone="222")), "people")
+    found = jana(world)
+    assert found is not None
+    with world.session() as session:
+        session.get_one(Person, found.id).phone = "333"
+        session.commit()
+    left = imports.undo(run)
+    assert (left.state, left.brought_in) == (State.DONE, 1)
+    assert spoken(left.reason).endswith(": 1.")
+    found = jana(world)
+    assert found is not None
+    assert found.phone == "333"
+
+
+def test_a_contact_whom_somebody_has_given_rights_stays(imports: ImportWorld, world: World) -> None:
+    run = imports.brought_in(jsonl(contact(world)), "people")
+    with world.session() as session:
+        session.scalars(
+            sa.select(Membership).join(Person).where(Person.email == "jana@example.com")
+        ).one().in_orders = True
+        session.commit()
+    assert imports.undo(run).state == State.DONE
+    assert jana(world) is not None

@@ -24,7 +24,7 @@ _DETAILS = (
     *("number", "customer_reference", "currency", "payment_state", "payment_due_on"),
     *("payment_terms", "delivery_terms", "billing_address", "delivery_address", "remark"),
 )
-_LINE = ("position", "code", "descriptions", "unit", "price_per", "promised_on", "confirmed_on")
+_LINE = ("position", "code", "descriptions", "unit", "price_per", "promised_on", "confirmed_on", "delivered_on")
 _QUANTITIES = ("quantity", "shipped", "delivered", "invoiced", "returned")
 _RESELLER = aliased(Organisation)
 _STATES = {
