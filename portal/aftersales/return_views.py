@@ -13,12 +13,14 @@ from portal.aftersales import deciding
 from portal.aftersales.about import told_of
 from portal.aftersales.blueprint import bp
 from portal.aftersales.forms import DecisionForm
+from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.errors import RuleBroken, Stale
 from portal.extensions import db
 from portal.languages import voice
 from portal.orders.record_views import typed_in
 from portal.orders.requests import OrderRequest, RequestKind
+from portal.orders.waiting import waits_long
 from portal.orders.words import RETURN_REASONS
 from portal.products.models import in_language
 from portal.web import find_or_404, go_to, render, requested_page
@@ -31,6 +33,7 @@ _FROM_AFAR = (Ground.SALES, Ground.ALL)
 def returns() -> Response:
     """The oldest first: those within reach, and of an account manager's own customers unless they ask for all."""
     who, everywhere = principal(), request.args.get("all") == "1"
+    calendar, at = vendor_calendar(db.session()), now()
     page = requested_page(deciding.waiting(who, everywhere=everywhere), deciding.ORDER, deciding.PAGE_SIZE)
     kept: dict[str, Any] = {"all": "1"} if everywhere else {}
 
@@ -39,7 +42,15 @@ def returns() -> Response:
 
     return render(
         "aftersales/returns.html",
-        items=[{**row._mapping, "line": _name(row), "reason": RETURN_REASONS[row.reason]} for row in page.rows],
+        items=[
+            {
+                **row._mapping,
+                "line": _name(row),
+                "reason": RETURN_REASONS[row.reason],
+                "waits": waits_long(calendar, row.at, at) if who.is_staff else 0,
+            }
+            for row in page.rows
+        ],
         everywhere=everywhere,
         has_portfolio=deciding.has_portfolio(who),
         next_url=url(after=page.next_cursor),

@@ -87,6 +87,15 @@ class Calendar:
         """Which day it is at this aware moment, where they work."""
         return at.astimezone(self.time_zone).date()
 
+    def working_days(self, since: datetime, until: datetime) -> int:
+        """The days on which they work after that of the one moment, up to that of the other."""
+        day, last, count = self.day_of(since), self.day_of(until), 0
+        while day < last:
+            day += timedelta(days=1)
+            morning = datetime.combine(day, time(), self.time_zone)
+            count += self.minutes_between(morning, morning + timedelta(days=1)) > 0
+        return count
+
     def is_closed_on(self, day: date) -> bool:
         """Whether a day off keeps the windows of a day shut."""
         return day in self.closed_days or day in self.holidays(day.year)

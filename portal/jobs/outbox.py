@@ -41,6 +41,7 @@ HANDLERS = (
     "portal.deals.jobs",
     "portal.leads.jobs",
     "portal.matching.jobs",
+    "portal.orders.waiting",
     "portal.quotations.jobs",
     "portal.rfqs.jobs",
     "portal.receipts.jobs",

@@ -89,7 +89,10 @@ def _staff(session: Session, orders: Sequence["Order"]) -> Callable[["Order"], l
     """Who works on each of these here: buyers on purchase orders, on the rest whoever looks after the company."""
     buyers = people_in_role(session, Role.BUYER) if any(order.is_purchase for order in orders) else []
     managers = _managers(session, {order.organisation_id for order in orders if not order.is_purchase})
-    return lambda order: buyers if order.is_purchase else managers.get(order.organisation_id, [])
+    is_unowned = any(not order.is_purchase and order.organisation_id not in managers for order in orders)
+    # Where nobody looks after a company everybody hears of it: one of them takes it up.
+    everybody = people_in_role(session, Role.ACCOUNT_MANAGER) if is_unowned else []
+    return lambda order: buyers if order.is_purchase else managers.get(order.organisation_id, everybody)
 
 
 def _resellers(news: Iterable[News]) -> set[int]:

@@ -67,6 +67,9 @@ _RFQS = {
 _REQUESTS = {
     "send": _l("An order waits for your confirmation"),
     "ask-return": _l("A return waits for your decision"),
+    "remind-return": _l("A return still waits for your decision"),
+    "remind-reorder": _l("An order still waits for your confirmation"),
+    "remind-proposal": _l("A change that a supplier proposed still waits for your answer"),
     "confirm-return": _l("Your return is confirmed"),
     "refuse-return": _l("Your return is refused"),
 }

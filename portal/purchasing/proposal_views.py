@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action
 from portal.access.gate import principal, refuse, requires
+from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.errors import RuleBroken
 from portal.extensions import db
@@ -50,6 +51,7 @@ def proposals() -> Response:
 def draw_inbox(status: int = 200, **context: Any) -> Response:
     """What the other side proposes, the oldest first."""
     who = principal()
+    calendar = vendor_calendar(db.session()) if who.is_staff else None
     waiting = PROPOSALS.where(Proposal.state == ProposalState.OPEN, Proposal.is_by_staff.is_(not who.is_staff))
     page = requested_page(waiting, Sorting((Proposal.at, Proposal.ref)), PAGE_SIZE)
     return render(
@@ -57,7 +59,7 @@ def draw_inbox(status: int = 200, **context: Any) -> Response:
         "purchasing/_proposals.html",
         status,
         is_staff=who.is_staff,
-        proposals=[shown(row, who, acts=True, back="inbox") for row in page.rows],
+        proposals=[shown(row, who, acts=True, back="inbox", calendar=calendar) for row in page.rows],
         next_url=url_for("purchasing.proposals", after=page.next_cursor) if page.next_cursor else None,
         previous_url=url_for("purchasing.proposals", before=page.previous_cursor) if page.previous_cursor else None,
         **context,

@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 from portal.access import Action, Principal
 from portal.access.finding import is_writable
 from portal.accounts.models import Person
+from portal.business_hours.calendar import Calendar
+from portal.clock import now
 from portal.feeds.amounts import THOUSANDTHS, major, to_decimal
 from portal.files.models import Attachment
 from portal.languages import date_text, money_text, number_text, voice
 from portal.orders.lifecycle import PLACED, RUNNING, Side
 from portal.orders.models import Order, OrderDetails, OrderLine
 from portal.orders.page import Section
+from portal.orders.waiting import waits_long
 from portal.orders.words import SIDES, quantity_text
 from portal.organisations.models import Organisation
 from portal.products.models import in_language
@@ -63,6 +66,8 @@ class Shown:
     differences: list[Difference]
     version: int
     is_open: bool
+    # Working days that we have let the supplier wait, where that is too long.
+    waits: int
     may_answer: bool
     may_withdraw: bool
     forms: dict[str, Any]
@@ -93,7 +98,7 @@ def refused_form(name: str) -> Any:
     return g.get("order_forms", {}).pop(name, None)
 
 
-def shown(row: Any, who: Principal, *, acts: bool, back: str = "") -> Shown:
+def shown(row: Any, who: Principal, *, acts: bool, back: str = "", calendar: Calendar | None = None) -> Shown:
     """`acts`: the reader has a part in purchase orders, and does not just look on."""
     is_open = row.state == ProposalState.OPEN and row.order_state in RUNNING
     may_answer = acts and is_open and row.is_by_staff != who.is_staff
@@ -114,6 +119,7 @@ def shown(row: Any, who: Principal, *, acts: bool, back: str = "") -> Shown:
         differences=_differences(row),
         version=row.version if who.is_staff else row.public_version,
         is_open=is_open,
+        waits=waits_long(calendar, row.at, now()) if calendar and is_open and not row.is_by_staff else 0,
         may_answer=may_answer,
         may_withdraw=acts and is_open and row.is_by_staff == who.is_staff,
         forms=_answers(row, back) if may_answer else {},

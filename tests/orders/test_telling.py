@@ -104,10 +104,13 @@ def test_a_decision_on_a_quotation_is_told_to_staff(sign_in: SignIn, orders: Ord
     assert of_requests(orders) == {("account-manager", verb)}
 
 
-def test_nobody_is_told_of_customers_whom_they_do_not_look_after(sign_in: SignIn, orders: OrderWorld) -> None:
-    put(orders, sa.delete(Portfolio))
+def test_what_nobody_looks_after_is_told_to_every_account_manager(sign_in: SignIn, orders: OrderWorld) -> None:
     sent(sign_in("customer"), orders)
-    assert of_requests(orders) == set()
+    of_requests(orders)
+    put(orders, sa.delete(Notice))
+    put(orders, sa.update(Portfolio).values(person_id=orders.world.person_id("auditor")))
+    sent(sign_in("customer"), orders)
+    assert of_requests(orders) == {("account-manager", "send")}
 
 
 def test_a_return_is_told_once_to_each(sign_in: SignIn, orders: OrderWorld) -> None:
