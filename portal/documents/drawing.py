@@ -18,6 +18,8 @@ from portal.products.models import in_language
 
 _GAP = 6.0
 _HALF = (INNER - _GAP) / 2
+# Papers that say when each line comes.
+_AGREED = frozenset({DocumentKind.QUOTATION, DocumentKind.CONFIRMATION, DocumentKind.PURCHASE_ORDER})
 # The least that is left for the name of what was ordered.
 _LEAST = 44.0
 
@@ -129,7 +131,9 @@ def _lines(paper: Paper, content: Content) -> None:
 def _cells(content: Content, line: ContentLine, net: int, language: str, money: Callable[[int], str]) -> list[Cell]:
     name = in_language(line.names, language) or line.code
     code = line.code if line.code != name else ""
-    cells = [Cell(number_text(line.position)), Cell(name, code), Cell(quantity_text(line.quantity, line.unit))]
+    due = _("Delivery on %(day)s", day=date_text(line.due_on)) if line.due_on and content.kind in _AGREED else ""
+    under = " · ".join(filter(None, (code, due)))
+    cells = [Cell(number_text(line.position)), Cell(name, under), Cell(quantity_text(line.quantity, line.unit))]
     if content.has_prices:
         per = quantity_text(line.price_per * THOUSAND, line.unit) if line.price_per != 1 else ""
         cells += [

@@ -58,7 +58,7 @@ def _drawn(content: dict[str, Any], kind: str, number: str) -> Response:
     told = json.dumps([content, speaker.language, speaker.calendar, speaker.digits, accent], sort_keys=True)
     response = Response(mimetype="application/pdf")
     response.set_etag(hashlib.sha256(told.encode()).hexdigest())
-    name = _("%(kind)s %(number)s", kind=KINDS[kind], number=number)
+    name = _("%(kind)s %(number)s", kind=KINDS[kind], number=number.replace("/", "-"))
     response.headers["Content-Disposition"] = content_disposition(f"{name}.pdf")
     response.headers["Content-Language"] = speaker.language
     response.headers["Content-Security-Policy"] = POLICY

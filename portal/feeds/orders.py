@@ -167,6 +167,9 @@ def _line(line: LineShape, known: Known, currency: str, present: OrderLine | Non
     if present is not None:
         given = line.model_fields_set
         values |= {name: getattr(present, name) for name in values if _TOLD_BY.get(name, name) not in given}
+        if values["code"] == present.code:
+            # A file in one language says nothing of the others.
+            values["descriptions"] = present.descriptions | values["descriptions"]
     return values
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -118,3 +119,12 @@ def test_persian_is_written_from_the_right_in_its_own_letters() -> None:
     assert "اسفند" in text
     # Latin names stay as they are.
     assert "Lumen & Co." in text
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [(DocumentKind.CONFIRMATION, True), (DocumentKind.INVOICE, False)])
+def test_a_confirmation_says_when_each_line_comes(kind: DocumentKind, is_told: bool) -> None:
+    content = content_with(1, kind)
+    line = content.lines[0].model_copy(update={"due_on": date(2030, 3, 15)})
+    with speaking("en"):
+        told = words(draw(content.model_copy(update={"lines": [line]})))
+    assert ("Delivery on Mar 15, 2030" in told) == is_told

@@ -166,3 +166,10 @@ def test_statements_do_not_grow_with_the_lines(orders: OrderWorld, world: World,
             assert browser.get(place).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_a_number_with_a_stroke_stays_whole_in_the_name(orders: OrderWorld, world: World, sign_in: SignIn) -> None:
+    order = orders.sales()
+    (outcome,) = bring(world, drawn_of(order, number="DN-26-1/2"))
+    answer = sign_in("account-manager").get(f"/orders/{order.ref}/documents/{outcome.record.ref}")
+    assert "DN-26-1-2.pdf" in answer.headers["Content-Disposition"]

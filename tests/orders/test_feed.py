@@ -131,3 +131,18 @@ def test_partial_deliveries_count_as_parts(orders: OrderWorld) -> None:
     order = orders.sales(lines=lines)
     assert (order.shipped_percent, order.delivered_percent, order.invoiced_percent) == (78, 71, 0)
     assert order.due_on == date(2030, 3, 22)
+
+
+def test_a_file_in_one_language_leaves_the_others_of_a_line(orders: OrderWorld) -> None:
+    shape = orders.shape(lines=[dict(LINES[0])])
+    orders.feed(shape)
+    again = {**shape, "lines": [{**LINES[0], "descriptions": {"cs": "Lucerna Luka"}}]}
+    (outcome,) = orders.feed(again)
+    assert isinstance(outcome.record, Order)
+    (line,) = orders.reload(outcome.record).lines
+    assert line.descriptions == {"en": "Meadow garden lantern", "cs": "Lucerna Luka"}
+    # Another product in its place is described anew.
+    other = {**again, "lines": [{**LINES[1], "position": 10, "descriptions": {"en": "Harbour street light"}}]}
+    orders.feed(other)
+    (line,) = orders.reload(outcome.record).lines
+    assert line.descriptions == {"en": "Harbour street light"}
