@@ -9,7 +9,7 @@ READS = (
     *("organisations", "people", "tickets", "deals"),
 )
 # Told by the source that leads: a key of an organisation never has these.
-FEEDS = ("orders", "purchase-orders", "quotations", "products", "shipments", "organisations", "people")
+FEEDS = ("orders", "purchase-orders", "quotations", "products", "shipments", "documents", "organisations", "people")
 # Under which area of a membership a noun stands; the others need none.
 AREAS = {
     **dict.fromkeys(("orders", "purchase-orders", "quotations", "shipments", "documents"), Area.ORDERS),

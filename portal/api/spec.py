@@ -217,6 +217,7 @@ def _paths() -> Json:
         if noun.name in TOLD:
             external["put"] = _put(noun)
             found[f"{at}/batch"] = {"post": _batch(noun)}
+    found["/api/v1/documents/{ref}/file"] = {"parameters": _shared("ref"), "get": _file(NOUNS["documents"])}
     tickets = NOUNS["tickets"]
     found["/api/v1/tickets"]["post"] = _post(tickets, "open", "Open a ticket.", TicketShape, "The ticket.")
     found["/api/v1/tickets/{ref}/replies"] = {
@@ -224,6 +225,14 @@ def _paths() -> Json:
         "post": _post(tickets, "reply", "Reply on a ticket.", ReplyShape, "The ticket with the reply.", "not-found"),
     }
     return found
+
+
+def _file(noun: Noun) -> Json:
+    told = {"schema": {"type": "string", "contentMediaType": "application/pdf"}, "example": "%PDF-1.7 …"}
+    pdf = {"description": "As the source made it, or as it is drawn here.", "content": {"application/pdf": told}}
+    responses = {"200": pdf, "304": {"description": "It is as it was."}}
+    more = {"parameters": _shared("seen")}
+    return _operation(noun, "file", "read", "The document itself, as PDF.", responses, "not-found", **more)
 
 
 def _operation(noun: Noun, name: str, verb: str, says: str, responses: Json, *problems: str, **more: Any) -> Json:

@@ -7,6 +7,7 @@ from flask import Response, g, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access import Action
+from portal.access.finding import find
 from portal.access.gate import keyed, note, principal
 from portal.api import docs_views, key_views
 from portal.api.blueprint import bp
@@ -23,8 +24,12 @@ from portal.api.tickets import allow, open_one, reply
 from portal.api.writing import TOLD, batch, find_id, is_source, put
 from portal.clock import now
 from portal.config import settings
+from portal.documents.models import OrderDocument
+from portal.documents.views import drawn
 from portal.extensions import db, limiter
 from portal.feeds.outcome import Problem
+from portal.files.names import content_disposition
+from portal.files.views import send
 from portal.paging import fetch_page
 
 __all__ = ["bp", "docs_views", "key_views"]
@@ -164,6 +169,18 @@ def _replied(ref: str) -> Response:
     return _ticket(ref, 201)
 
 
+def _show_file(ref: str) -> Response:
+    """The PDF of a document: what the source made, or what the portal draws in the language that is asked for."""
+    document = find(db.session(), OrderDocument, OrderDocument.ref == ref) if "\0" not in ref else None
+    if document is None:
+        raise _missing(ref)
+    if document.content is not None:
+        return drawn(document.content, document.kind, document.number)
+    (file,) = document.attachments
+    return send(file.sha256, file.media_type, content_disposition(file.filename), ref)
+
+
+_add("/api/v1/documents/<ref>/file", "documents_file", "documents:read", _show_file)
 _add("/api/v1/tickets", "tickets_open", "tickets:write", _open_ticket, "POST")
 _add("/api/v1/tickets/<ref>/replies", "tickets_reply", "tickets:write", _reply, "POST")
 

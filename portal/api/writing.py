@@ -25,7 +25,7 @@ from portal.feeds.lookups import by_external_id, by_name
 from portal.feeds.orders import feed_orders
 from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.registry import FEEDS
-from portal.feeds.shapes import OrderShape, ShipmentShape
+from portal.feeds.shapes import DocumentShape, OrderShape, ShipmentShape
 from portal.orders.lifecycle import Kind
 from portal.orders.models import Order
 
@@ -50,7 +50,7 @@ class Told:
 
 
 def _strange_orders(
-    session: Session, source: str, shapes: Sequence[ShipmentShape], who: Principal
+    session: Session, source: str, shapes: Sequence[ShipmentShape | DocumentShape], who: Principal
 ) -> list[Problem | None]:
     """Orders out of reach are none, and those that are only read are for another role to tell of."""
     with acting_as(session, Principal.system("which orders a program means")):
@@ -77,6 +77,20 @@ TOLD: dict[str, Told] = {
         FEEDS["shipments"].feed,
         _SALES | _PURCHASE,
         example={"order": "4711", "carrier": "Parcel Post", "tracking_number": "PP0000042", "state": "in-transit"},
+        strange=_strange_orders,
+    ),
+    "documents": Told(
+        DocumentShape,
+        FEEDS["documents"].feed,
+        _SALES | _PURCHASE,
+        example={
+            "order": "4711",
+            "kind": "invoice",
+            "number": "FV-0042",
+            "issued_on": "2026-03-20",
+            "total": "1361.25",
+            "content": "JVBERi0xLjcK",
+        },
         strange=_strange_orders,
     ),
     "products": Told(

@@ -44,16 +44,17 @@ def show(ref: str, document_ref: str) -> BaseResponse:
     if document.content is None:
         return go_to(url_for("files.show", ref=document.attachments[0].ref))
     content, kind, number = document.content, document.kind, document.number
-    # Nobody waits for the database while it is drawn.
-    db.session.rollback()
     chosen = request.args.get("language")
     if chosen in LANGUAGES and chosen != voice().language:
         with speaking(chosen, voice().time_zone):
-            return _drawn(content, kind, number)
-    return _drawn(content, kind, number)
+            return drawn(content, kind, number)
+    return drawn(content, kind, number)
 
 
-def _drawn(content: dict[str, Any], kind: str, number: str) -> Response:
+def drawn(content: dict[str, Any], kind: str, number: str) -> Response:
+    """The PDF of what a document says, in the language that is spoken."""
+    # Nobody waits for the database while it is drawn.
+    db.session.rollback()
     accent, speaker = settings().brand_colour, voice()
     told = json.dumps([content, speaker.language, speaker.calendar, speaker.digits, accent], sort_keys=True)
     response = Response(mimetype="application/pdf")

@@ -18,6 +18,7 @@ from portal.access import Principal
 from portal.config import settings
 from portal.documents.content import Content, content_of
 from portal.documents.models import DocumentKind, OrderDocument
+from portal.errors import RuleBroken
 from portal.feeds import amounts
 from portal.feeds.lookups import by_external_id, by_name, records, remember
 from portal.feeds.outcome import Action, Outcome, Problem, refused
@@ -82,6 +83,46 @@ def take_back(session: Session, document: OrderDocument) -> None:
     session.flush()
     session.delete(document)
     session.flush()
+
+
+def restore(
+    session: Session,
+    source: str,
+    external_id: str,
+    before: Mapping[str, Any] | None,
+    document: OrderDocument,
+    who: Principal,
+    at: datetime,
+) -> None:
+    """As it was `before` a feed, an outcome's; where it was nothing it goes. Flushed.
+
+    Raises RuleBroken where it has another file by now: what was there before is not kept.
+    """
+    document.order.has_moved(at, publicly=True)
+    if not before:
+        take_back(session, document)
+        return
+    if before.get("sha256") and before["sha256"] != document.attachments[0].sha256:
+        raise RuleBroken(_l("The file that stood there before is not kept."))
+    currency = document.order.details.currency
+    document.kind, document.number = before["kind"], before["number"]
+    document.issued_on = date.fromisoformat(before["issued_on"])
+    document.due_on = date.fromisoformat(before["due_on"]) if before["due_on"] else None
+    document.total = None if before["total"] is None else amounts.minor(Decimal(before["total"]), currency)
+    if before.get("filename"):
+        document.attachments[0].filename = before["filename"]
+    session.flush()
+
+
+def moved(session: Session, left: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Those that are no longer as an import left them, or are gone."""
+    options = (selectinload(OrderDocument.attachments), selectinload(OrderDocument.order).selectinload(Order.details))
+    found: dict[int, OrderDocument] = records(session, OrderDocument, left.keys(), *options)
+    return {id_ for id_, told in left.items() if id_ not in found or _differs(found[id_], told)}
+
+
+def _differs(document: OrderDocument, told: Mapping[str, Any]) -> bool:
+    return dict(snapshot(document, document.order)) != dict(told)
 
 
 def _feed(session: Session, shape: DocumentShape, known: _Known, at: datetime) -> Outcome:

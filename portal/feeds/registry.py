@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
-from portal.feeds import order_lookups, orders, organisations, people, products, shipments, undone_orders
+from portal.feeds import documents, order_lookups, orders, organisations, people, products, shipments, undone_orders
 from portal.feeds.outcome import Outcome
-from portal.feeds.shapes import OrderShape, OrganisationShape, PersonShape, ProductShape, ShipmentShape
+from portal.feeds.shapes import DocumentShape, OrderShape, OrganisationShape, PersonShape, ProductShape, ShipmentShape
 from portal.shipments.models import Shipment
 
 FeedFunction = Callable[[Session, str, Sequence[Any], Principal, datetime], list[Outcome]]
@@ -57,4 +57,5 @@ FEEDS: dict[str, Feed] = {
     ),
     "people": Feed(PersonShape, people.feed_people, people.NOUN, people.restore, people.moved),
     "shipments": Feed(ShipmentShape, shipments.feed_shipments, shipments.NOUN, _restore_shipment),
+    "documents": Feed(DocumentShape, documents.feed_documents, documents.NOUN, documents.restore, documents.moved),
 }

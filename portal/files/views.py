@@ -30,7 +30,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 def show(ref: str) -> Response:
     """The file as it was sent, to be saved under its name."""
     attachment = _attachment(ref)
-    return _send(attachment.sha256, attachment.media_type, content_disposition(attachment.filename), ref)
+    return send(attachment.sha256, attachment.media_type, content_disposition(attachment.filename), ref)
 
 
 @bp.get("/files/<ref>/thumbnail")
@@ -40,7 +40,7 @@ def thumbnail(ref: str) -> Response:
     attachment = _attachment(ref)
     if attachment.thumbnail_sha256 is None:
         abort(404)
-    return _send(attachment.thumbnail_sha256, MEDIA_TYPE, "inline", f"{ref}-thumbnail")
+    return send(attachment.thumbnail_sha256, MEDIA_TYPE, "inline", f"{ref}-thumbnail")
 
 
 def _attachment(ref: str) -> Attachment:
@@ -68,7 +68,7 @@ def _attachment(ref: str) -> Attachment:
     return attachment
 
 
-def _send(sha256: str, media_type: str, disposition: str, tag: str) -> Response:
+def send(sha256: str, media_type: str, disposition: str, tag: str) -> Response:
     try:
         chunks = storage().chunks(sha256)
     except FileMissing:
