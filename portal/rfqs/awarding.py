@@ -11,7 +11,7 @@ from portal.access import Principal
 from portal.database import Base, session_of
 from portal.errors import RuleBroken, Stale
 from portal.rfqs.invitations import RfqInvitation
-from portal.rfqs.lifecycle import INVITATION, Answer, Side, Verb
+from portal.rfqs.lifecycle import INVITATION, Answer, Side, State, Verb
 from portal.rfqs.offers import RfqOffer
 from portal.rfqs.requests import Rfq
 
@@ -57,12 +57,10 @@ def award(
     Stale where the request or any offer has moved since, RuleBroken before the time is over.
     """
     rfq.check_version(version)
-    if rfq.state == "open" and not rfq.terms.is_over(at):
+    if rfq.state == State.OPEN and not rfq.terms.is_over(at):
         raise RuleBroken(_NOT_YET)
     session = session_of(rfq)
-    offers = current_offers(session, rfq.id)
-    asked = sa.select(RfqInvitation).where(RfqInvitation.rfq_id == rfq.id).order_by(RfqInvitation.id)
-    offering = {one.ref: one for one in session.scalars(asked) if one.answer == Answer.OFFERED}
+    offers, offering = current_offers(session, rfq.id), _offering(session, rfq.id)
     if {ref: offers[one.id].number for ref, one in offering.items()} != dict(seen):
         raise Stale(_MOVED)
     if not chosen:
@@ -71,13 +69,18 @@ def award(
         if line.position in chosen:
             session.add(_award(line.id, offering.get(chosen[line.position]), offers))
     rfq.award(who, at)
-    winners = set(chosen.values())
     for ref, invitation in offering.items():
-        verb = Verb.AWARD if ref in winners else Verb.PASS_OVER
+        verb = Verb.AWARD if ref in chosen.values() else Verb.PASS_OVER
         invitation.answer = INVITATION.target_of(invitation.answer, verb, Side.BUYER)
         invitation.word = words.get(ref, "")
     session.flush()
     return list(offering.values())
+
+
+def _offering(session: Session, rfq_id: int) -> dict[str, RfqInvitation]:
+    """Those with an offer that counts, by reference."""
+    asked = sa.select(RfqInvitation).where(RfqInvitation.rfq_id == rfq_id, RfqInvitation.answer == Answer.OFFERED)
+    return {one.ref: one for one in session.scalars(asked.order_by(RfqInvitation.id))}
 
 
 def _award(line_id: int, invitation: RfqInvitation | None, offers: Mapping[int, RfqOffer]) -> RfqAward:

@@ -112,18 +112,22 @@ def clarify(
         raise RuleBroken(_NO_ANSWER)
     if asked is not None and asked.clarification_id is not None:
         raise RuleBroken(_ANSWERED)
-    session = session_of(rfq)
-    last = session.scalar(sa.select(sa.func.max(RfqClarification.number)).where(RfqClarification.rfq_id == rfq.id)) or 0
-    said = RfqClarification(
-        rfq_id=rfq.id, number=last + 1, author_id=who.person_id, at=at, question=question, answer=answer
-    )
-    session.add(said)
-    rfq.moved_at = at
-    session.flush()
+    said = _say(rfq, question, answer, who, at)
     if asked is not None:
         asked.clarification_id = said.id
     waiting = [one for one in _asked(rfq) if one.answer != Answer.DECLINED]
     follow_all(waiting, "clarify", who, at, number=said.number)
+    return said
+
+
+def _say(rfq: Rfq, question: str, answer: str, who: Principal, at: datetime) -> RfqClarification:
+    session = session_of(rfq)
+    last = session.scalar(sa.select(sa.func.max(RfqClarification.number)).where(RfqClarification.rfq_id == rfq.id))
+    known = {"rfq_id": rfq.id, "number": (last or 0) + 1, "author_id": who.person_id, "at": at}
+    said = RfqClarification(question=question, answer=answer, **known)
+    session.add(said)
+    rfq.moved_at = at
+    session.flush()
     return said
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import ValidationError
@@ -120,8 +120,9 @@ def show_supplier(ref: str, invitation_ref: str) -> Response:
 
 def _invitation(rfq: Rfq, ref: str, *, lock: bool = False) -> RfqInvitation:
     found = find_or_404(RfqInvitation, ref=ref, lock=lock)
-    # One of another request is none of this one.
-    return found if found.rfq_id == rfq.id else find_or_404(RfqInvitation, ref=f"{rfq.ref}/{ref}")
+    if found.rfq_id != rfq.id:
+        abort(404)
+    return found
 
 
 def _draw_supplier(rfq: Rfq, invitation: RfqInvitation, status: int = 200, **context: Any) -> Response:

@@ -118,42 +118,42 @@ class RfqPage:
         return list(found.values())
 
 
+_INVITED = (
+    sa.select(
+        *(RfqInvitation.id, RfqInvitation.ref, RfqInvitation.version, RfqInvitation.answer, RfqInvitation.word),
+        *(RfqInvitation.invited_at, RfqInvitation.answered_at, RfqInvitation.reason, RfqInvitation.order_number),
+        *(RfqInvitation.organisation_id, Organisation.name, Organisation.ref.label("organisation_ref")),
+    )
+    .outerjoin(Organisation, Organisation.id == RfqInvitation.organisation_id)
+    .order_by(Organisation.name_key, RfqInvitation.ref)
+)
+
+
 def invited_of(session: Session, rfq: Rfq, lines: list[AskedLine]) -> list[Invited]:
     """By name, with the offers that count."""
-    rows = session.execute(
-        sa.select(
-            *(RfqInvitation.id, RfqInvitation.ref, RfqInvitation.version, RfqInvitation.answer, RfqInvitation.word),
-            *(RfqInvitation.invited_at, RfqInvitation.answered_at, RfqInvitation.reason, RfqInvitation.order_number),
-            *(RfqInvitation.organisation_id, Organisation.name, Organisation.ref.label("organisation_ref")),
-        )
-        .outerjoin(Organisation, Organisation.id == RfqInvitation.organisation_id)
-        .where(RfqInvitation.rfq_id == rfq.id)
-        .order_by(Organisation.name_key, RfqInvitation.ref)
-    ).all()
-    offers = {
-        offer.invitation_id: offer
-        for offer in offers_of(session, [row.id for row in rows], lines, rfq.terms.currency)
-        if offer.is_current
-    }
+    rows = session.execute(_INVITED.where(RfqInvitation.rfq_id == rfq.id)).all()
+    offers = offers_of(session, [row.id for row in rows], lines, rfq.terms.currency)
+    current = {offer.invitation_id: offer for offer in offers if offer.is_current}
     orders = orders_of(session, [(row.organisation_id, row.order_number) for row in rows if row.order_number])
-    return [
-        Invited(
-            id=row.id,
-            ref=row.ref,
-            version=row.version,
-            name=row.name or "",
-            organisation_ref=row.organisation_ref or "",
-            answer=row.answer,
-            invited_at=row.invited_at,
-            answered_at=row.answered_at,
-            reason=row.reason,
-            word=row.word,
-            order_number=row.order_number,
-            offer=offers.get(row.id),
-            order_ref=orders.get((row.organisation_id, row.order_number), ""),
-        )
-        for row in rows
-    ]
+    return [_invited(row, current.get(row.id), orders.get((row.organisation_id, row.order_number), "")) for row in rows]
+
+
+def _invited(row: Any, offer: Offer | None, order_ref: str) -> Invited:
+    return Invited(
+        id=row.id,
+        ref=row.ref,
+        version=row.version,
+        name=row.name or "",
+        organisation_ref=row.organisation_ref or "",
+        answer=row.answer,
+        invited_at=row.invited_at,
+        answered_at=row.answered_at,
+        reason=row.reason,
+        word=row.word,
+        order_number=row.order_number,
+        offer=offer,
+        order_ref=order_ref,
+    )
 
 
 def orders_of(session: Session, wanted: list[tuple[int, str]]) -> dict[tuple[int, str], str]:

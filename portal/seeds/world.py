@@ -30,6 +30,7 @@ from portal.seeds.leads import LeadPlanter
 from portal.seeds.order_acts import OrderActor
 from portal.seeds.orders import OrderPlanter
 from portal.seeds.records import Records
+from portal.seeds.rfqs import RfqPlanter
 from portal.seeds.rooms import RoomPlanter
 from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
 from portal.tickets.lifecycle import State, Verb
@@ -60,6 +61,7 @@ def plant_world(app: Flask) -> bool:
             planter.write_down(contact, at - timedelta(days=contact.days_ago))
         OrderPlanter(db.session(), records.companies).plant(at)
         OrderActor(app, db.session(), planter.company_ids, planter.who, at).plant()
+        RfqPlanter(db.session(), planter.company_ids, planter.who, at).plant()
         DealPlanter(db.session(), planter.who).plant(at)
         LeadPlanter(db.session(), planter.who).plant(at)
         RoomPlanter(db.session(), planter.who, planter.people).plant(at)

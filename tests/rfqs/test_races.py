@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from portal.clock import now
 from portal.rfqs.models import RfqAward, RfqTerms
 from tests.conftest import SignIn
+from tests.rfqs.filled import HOME, award, offer
 from tests.rfqs.helpers import RfqWorld
-from tests.rfqs.test_pages import HOME, award, offer
 from tests.world import World
 
 
