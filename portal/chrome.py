@@ -137,8 +137,14 @@ def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
     ):
         entries.append(("settings", url_for("settings.index"), _("Settings")))
     # What registrations become, and the leads that come before them, are reached from them.
-    room = {"opportunities": "deals", "leads": "deals", "purchasing": "orders", "rfqs": "orders"}.get(room, room)
+    room = _UNDER.get(room, room)
     return [(url, label, name == room) for name, url, label in entries]
+
+
+_UNDER = {
+    **dict.fromkeys(("opportunities", "leads"), "deals"),
+    **dict.fromkeys(("purchasing", "rfqs", "scorecards"), "orders"),
+}
 
 
 def _theme() -> str:

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from persiantools.jdatetime import JalaliDate
 from sqlalchemy.orm import Session
 
 from portal.business_hours.models import vendor_calendar
 from portal.config import settings
-from portal.languages import date_text, number_text, percent
+from portal.languages import date_text, number_text, percent, voice
 from portal.languages.formats import own_digits
+from portal.languages.jalali import MONTHS
 from portal.partners.charts import month_text
 from portal.scorecards.reach import Measure, Rule, Window, rows_of, window_of
 
@@ -98,9 +100,23 @@ def added(shares: Iterable[Shares]) -> Shares:
     return total
 
 
+def month_label(month: Month) -> str:
+    """`Nov 2026`; by the Jalali calendar, whose months begin elsewhere, the two that it lies in."""
+    if voice().calendar != "jalali":
+        return month_text(month)
+    first = date(*month, 1)
+    following = date.fromordinal(first.toordinal() + 31).replace(day=1)
+    ends = (first, date.fromordinal(following.toordinal() - 1))
+    days = [JalaliDate(day) for day in ends]  # type: ignore[no-untyped-call]  # the library has no types
+    names = [f"{MONTHS[voice().language][day.month - 1]} {day.year}" for day in days]
+    if days[0].year == days[1].year:
+        names[0] = names[0].rpartition(" ")[0]
+    return own_digits("–".join(names))
+
+
 def by_month(window: Window, found: Mapping[Month, Shares]) -> list[Period]:
     return [
-        Period(f"{year}-{month:02}", month_text((year, month)), ((year, month),), found.get((year, month), NOTHING))
+        Period(f"{year}-{month:02}", month_label((year, month)), ((year, month),), found.get((year, month), NOTHING))
         for year, month in window.months
     ]
 

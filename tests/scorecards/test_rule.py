@@ -10,9 +10,10 @@ from flask import Flask
 
 from portal.business_hours.calendar import Calendar
 from portal.business_hours.models import USUAL_WINDOWS
+from portal.languages import speaking
 from portal.purchasing.confirming import confirm
 from portal.purchasing.proposals import Proposal, Terms
-from portal.scorecards.figures import Share, by_month, by_quarter, months_of, window_at
+from portal.scorecards.figures import Share, by_month, by_quarter, month_label, months_of, window_at
 from portal.scorecards.reach import Measure, window_of
 from tests.orders.helpers import OrderWorld
 from tests.purchasing.test_proposals import who_holds
@@ -176,3 +177,12 @@ def test_a_part_is_never_shown_as_all_or_none(app: Flask) -> None:
     with app.test_request_context():
         assert Share(0, 0).text == "–"
         assert [Share(2000, met).text for met in (0, 1, 1999, 2000)] == ["0%", "0.1%", "99.9%", "100%"]
+
+
+def test_a_month_is_named_by_the_calendar_of_its_reader(app: Flask) -> None:
+    with app.app_context(), speaking("en"):
+        assert month_label((2026, 11)) == "Nov 2026"
+    with app.app_context(), speaking("fa"):
+        # Farvardin 1405 begins on 21 March 2026.
+        assert month_label((2026, 11)) == "آبان–آذر ۱۴۰۵"
+        assert month_label((2026, 3)) == "اسفند ۱۴۰۴–فروردین ۱۴۰۵"
