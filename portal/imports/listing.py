@@ -23,6 +23,7 @@ SIZE = 50
 _EXPORTED_AT_ONCE = 500
 # Of one record, so many changes are shown; the download has all of them.
 MOST_CHANGES = 12
+_UNSAID: tuple[Any, ...] = (None, "", "0", [], {})
 ORDER = Order((ImportRun.created_at, ImportRun.ref), is_descending=True)
 
 
@@ -85,7 +86,8 @@ def _line(kind: str, row: Any, *, sees: bool) -> Line:
 def _changes(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     old, new = flat(before), flat(after)
     for name in sorted(old | new):
-        if (old.get(name) or None) != (new.get(name) or None):
+        # Of what is new, what goes without saying is not said.
+        if old.get(name) != new.get(name) and (before or new.get(name) not in _UNSAID):
             yield field_name(kind, name), value_text(name, old.get(name)), value_text(name, new.get(name))
 
 

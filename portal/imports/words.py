@@ -10,7 +10,9 @@ from flask_babel import lazy_pgettext
 from portal.imports.mapping import FIELDS
 from portal.imports.models import RowAction, State
 from portal.languages import date_text
+from portal.orders.words import KINDS as ORDER_KINDS
 from portal.orders.words import STATES as ORDER_STATES
+from portal.orders.words import unit_text
 
 Words = Mapping[Any, Any]
 
@@ -85,8 +87,13 @@ def value_text(name: str, value: Any) -> str:
     """A value of a snapshot as a person reads it."""
     if value in (None, "", {}, []):
         return "–"
+    last = name.rpartition(".")[2]
     if name == "state":
         return str(ORDER_STATES.get(value, value))
+    if name == "kind":
+        return str(ORDER_KINDS.get(value, value))
+    if last == "unit":
+        return unit_text(value)
     if name.endswith("_on") and isinstance(value, str):
         return date_text(date.fromisoformat(value))
     return str(value)
