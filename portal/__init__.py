@@ -35,6 +35,7 @@ ROOMS = (
     "receipts",
     "calendars",
     "api",
+    "webhooks",
     "ops",
 )
 # Rooms with records of their own; each model has its rule beside it.
@@ -58,6 +59,7 @@ WITH_RULES = (
     "matching",
     "calendars",
     "api",
+    "webhooks",
 )
 
 

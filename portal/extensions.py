@@ -37,7 +37,9 @@ limiter = Limiter(
     # One allowance for all writes together; sign-in has its own, stricter one.
     application_limits=[lambda: settings().rate_writes],
     # Programs have a rate of their own.
-    application_limits_exempt_when=lambda: request.method in ("GET", "HEAD", "OPTIONS") or "api_key" in g,
+    application_limits_exempt_when=lambda: (
+        request.method in ("GET", "HEAD", "OPTIONS") or "api_key" in g or request.endpoint == "webhooks.receive"
+    ),
 )
 
 

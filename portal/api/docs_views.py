@@ -33,6 +33,7 @@ def show_docs() -> Response:
     return render(
         "api/docs.html",
         nouns=[(tag, _operations(found, tag["name"])) for tag in found["tags"]],
+        events=[(name, item["post"]) for name, item in found["webhooks"].items()],
         kinds=KINDS,
         scopes=OF_INTEGRATIONS,
         introduction=INTRODUCTION,

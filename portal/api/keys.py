@@ -43,26 +43,35 @@ class Held:
 def let_in(scope: str) -> Principal:
     """Who asks with the key of this request. Raises ApiProblem where it lets nobody in, or not for this."""
     token = _token()
-    _slow_down()
+    slow_down()
     with acting_as(db.session(), Principal.system("whose key it is")):
         key = db.session.scalars(sa.select(ApiKey).where(ApiKey.secret_hash == digest(token))).first()
         who = principal_of(key, now()) if key is not None else None
         if key is None or who is None:
             _refuse(key)
-        held = Held(
-            id=key.id,
-            ref=key.ref,
-            scopes=frozenset(key.scopes),
-            last_used_at=key.last_used_at,
-            organisation_ref=who.acting.organisation_ref if who.acting else "",
-        )
-    g.api_key, g.principal = held, who
+        found = held(key, who)
+    g.api_key, g.principal = found, who
+    check_scope(found, who, scope)
+    return who
+
+
+def held(key: ApiKey, who: Principal) -> Held:
+    return Held(
+        id=key.id,
+        ref=key.ref,
+        scopes=frozenset(key.scopes),
+        last_used_at=key.last_used_at,
+        organisation_ref=who.acting.organisation_ref if who.acting else "",
+    )
+
+
+def check_scope(key: Held, who: Principal, scope: str) -> None:
+    """Raises ApiProblem where the key is not good for this."""
     noun = scope.partition(":")[0]
     lacks_area = noun in AREAS and not who.has_area(AREAS[noun])
-    if scope not in held.scopes or lacks_area:
-        note("refused", organisation_id=who.organisation_id, key=held.ref)
+    if scope not in key.scopes or lacks_area:
+        note("refused", organisation_id=who.organisation_id, key=key.ref)
         raise ApiProblem("not-granted", f"The key has no scope {scope}, or who answers for it lost the area.")
-    return who
 
 
 def _token() -> str:
@@ -75,11 +84,11 @@ def _token() -> str:
 
 def _refuse(key: ApiKey | None) -> NoReturn:
     note("key-refused", reference=key.ref if key else "", organisation_id=key.organisation_id if key else None)
-    _slow_down(failed=True)
+    slow_down(failed=True)
     raise ApiProblem("not-let-in")
 
 
-def _slow_down(*, failed: bool = False) -> None:
+def slow_down(*, failed: bool = False) -> None:
     """Whoever guesses keys is stopped after as many tries as somebody who signs in."""
     from limits import parse
 

@@ -41,6 +41,10 @@ class ApiProblem(Exception):
         super().__init__(str(detail))
         self.kind, self.detail, self.errors, self.headers = kind, str(detail), errors or [], headers or {}
 
+    @property
+    def status(self) -> int:
+        return KINDS[self.kind][0]
+
     def response(self) -> Response:
         return problem(self.kind, self.detail, self.errors, self.headers)
 

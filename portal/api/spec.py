@@ -12,6 +12,7 @@ from portal.api.nouns.noun import Noun
 from portal.api.problems import KINDS, MEDIA_TYPE
 from portal.api.shapes import ReplyShape, TicketShape
 from portal.api.writing import TOLD
+from portal.webhooks import spec as webhooks
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
@@ -34,8 +35,12 @@ def spec() -> Json:
         "info": {"title": "Portal API", "version": "1", "description": INTRODUCTION},
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
-        "tags": [{"name": noun.name, "description": noun.says} for noun in NOUNS.values()],
+        "tags": [
+            *({"name": noun.name, "description": noun.says} for noun in NOUNS.values()),
+            {"name": webhooks.TAG, "description": webhooks.SAYS},
+        ],
         "paths": {path: _sorted(item) for path, item in _paths().items()},
+        "webhooks": webhooks.outgoing(),
         "components": {
             "securitySchemes": {
                 "key": {
@@ -71,7 +76,7 @@ def _schemas() -> Json:
         )
     found["Problem"] = _PROBLEM
     found["BatchResult"] = _RESULT
-    return found
+    return found | webhooks.schemas()
 
 
 def _told(name: str) -> str:
@@ -224,6 +229,11 @@ def _paths() -> Json:
         "parameters": _shared("ref"),
         "post": _post(tickets, "reply", "Reply on a ticket.", ReplyShape, "The ticket with the reply.", "not-found"),
     }
+    results = {"$ref": "#/components/schemas/BatchResult"}
+    found["/api/v1/webhooks/{ref}"] = {
+        "parameters": _shared("ref"),
+        "post": webhooks.incoming(_refusals, results),
+    }
     return found
 
 
@@ -236,20 +246,24 @@ def _file(noun: Noun) -> Json:
 
 
 def _operation(noun: Noun, name: str, verb: str, says: str, responses: Json, *problems: str, **more: Any) -> Json:
-    by_status: dict[int, list[str]] = {}
-    for kind in (*_ALWAYS, *problems):
-        by_status.setdefault(KINDS[kind][0], []).append(kind)
-    refusals = {
-        str(status): {"$ref": f"#/components/responses/{kinds[0]}"} if len(kinds) == 1 else _any_of(kinds)
-        for status, kinds in sorted(by_status.items())
-    }
     return {
         "operationId": f"{noun.name.replace('-', '_')}_{name}",
         "tags": [noun.name],
         "summary": says,
         "description": f"Needs the scope `{noun.name}:{verb}`.",
         **more,
-        "responses": {**responses, **refusals},
+        "responses": {**responses, **_refusals(*problems)},
+    }
+
+
+def _refusals(*problems: str) -> Json:
+    """What always may be refused, and these, by their status."""
+    by_status: dict[int, list[str]] = {}
+    for kind in (*_ALWAYS, *problems):
+        by_status.setdefault(KINDS[kind][0], []).append(kind)
+    return {
+        str(status): {"$ref": f"#/components/responses/{kinds[0]}"} if len(kinds) == 1 else _any_of(kinds)
+        for status, kinds in sorted(by_status.items())
     }
 
 

@@ -139,7 +139,8 @@ def find_id(source: str, kind: str, external_id: str) -> int | None:
         return by_external_id(db.session(), g.api_key.source(source), kind, [external_id]).get(external_id)
 
 
-def _allow(how: Told, who: Principal) -> None:
+def allow_telling(how: Told, who: Principal) -> None:
+    """Raises ApiProblem where such records are for others to tell."""
     if how.roles and who.roles.isdisjoint(how.roles):
         note("refused", organisation_id=who.organisation_id)
         raise ApiProblem("not-granted", f"This is for integrations with one of these roles: {', '.join(how.roles)}.")
@@ -148,7 +149,7 @@ def _allow(how: Told, who: Principal) -> None:
 def put(noun: Noun, source: str, external_id: str, who: Principal) -> Any:
     """Create the record or bring it up to date."""
     how, session = TOLD[noun.name], db.session()
-    _allow(how, who)
+    allow_telling(how, who)
     values = body()
     if not {"external_id", *how.fixed}.isdisjoint(values):
         raise ApiProblem("invalid", errors=[("", "The address tells external_id and kind; the body does not.")])
@@ -182,16 +183,22 @@ def _write(how: Told, session: Session, source: str, shapes: Sequence[Any], who:
 def batch(noun: Noun, who: Principal) -> Any:
     """Many at once, each row for itself: what is refused changes nothing, and does not hold up the others."""
     how = TOLD[noun.name]
-    _allow(how, who)
+    allow_telling(how, who)
     values = body()
     source, items = values.get("source"), values.get("items")
     if values.keys() - {"source", "items"} or not isinstance(items, list) or not is_source(source):
         raise ApiProblem("invalid", errors=[("", "A batch has a source, in plain letters, and a list of items.")])
     if len(items) > MOST_AT_ONCE:
         raise ApiProblem("too-large", f"A batch has at most {MOST_AT_ONCE} items.")
+    return as_json({"results": told_of(noun.name, str(source), items, who)})
+
+
+def told_of(name: str, source: str, items: Sequence[Any], who: Principal) -> list[dict[str, Any]]:
+    """What came of each of these records of a noun, in their order."""
+    how = TOLD[name]
     read_ones = [_read(how, item) for item in items]
     shapes = [shape for shape, _errors in read_ones if shape is not None]
-    outcomes = iter(_write(how, db.session(), str(source), shapes, who) if shapes else [])
+    outcomes = iter(_write(how, db.session(), source, shapes, who) if shapes else [])
     results = []
     for index, (shape, errors) in enumerate(read_ones):
         if shape is None:
@@ -199,7 +206,7 @@ def batch(noun: Noun, who: Principal) -> Any:
             continue
         outcome = next(outcomes)
         results.append(_result(index, items[index], outcome, [told(problem, shape) for problem in outcome.problems]))
-    return as_json({"results": results})
+    return results
 
 
 def is_source(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -59,6 +60,8 @@ class Settings(BaseSettings):
     rate_writes: str = "120 per minute"
     # For each key of the API.
     rate_api: str = "600 per minute"
+    # Where webhooks may be sent besides public addresses.
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -91,6 +94,17 @@ class Settings(BaseSettings):
             return json.loads(value)
         except ValueError:
             raise ValueError('must be names with commas between them, or a JSON list such as ["a.example"]') from None
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _must_be_networks(cls, value: Any) -> Any:
+        found = json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+        if isinstance(found, str):
+            found = [part.strip() for part in found.split(",")]
+        try:
+            return tuple(ip_network(part) for part in found)
+        except (TypeError, ValueError):
+            raise ValueError('must be networks such as ["10.20.0.0/16"]') from None
 
     @field_validator("base_url")
     @classmethod

@@ -85,6 +85,8 @@ def _settings(port: int, smtp_port: int, instance: Path) -> dict[str, str]:
         "PORTAL_SMTP_URL": f"smtp://{HOST}:{smtp_port}",
         "PORTAL_MAIL_FROM": "portal@lanternfield.example.com",
         "PORTAL_MAIL_REPLY_TO": REPLY_TO,
+        # Webhooks may be tried with a receiver on this machine, and leave it for nowhere.
+        "PORTAL_WEBHOOK_NETWORKS": "127.0.0.0/8",
         "PORTAL_PROVIDERS": json.dumps([provider]),
         # Whoever walks around here is the whole cast at one address.
         "PORTAL_RATE_SIGN_IN": os.environ.get("PORTAL_RATE_SIGN_IN", "120 per minute"),

@@ -6,7 +6,7 @@ from portal.extensions import db
 from portal.jobs.outbox import enqueue
 
 # A job is told nothing but the time, and does what has been left undone since it last ran.
-KINDS = ("receipts.head", "match.freshen", "quotations.expire", "orders.remind", "api.forget")
+KINDS = ("receipts.head", "match.freshen", "quotations.expire", "orders.remind", "api.forget", "webhooks.forget")
 
 
 def promise(at: datetime) -> date:

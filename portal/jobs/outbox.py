@@ -48,6 +48,7 @@ HANDLERS = (
     "portal.rooms.jobs",
     "portal.files.forgetting",
     "portal.imports.jobs",
+    "portal.webhooks.jobs",
 )
 
 Params = dict[str, Any]

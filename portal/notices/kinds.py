@@ -38,6 +38,7 @@ NOTICE_KINDS: dict[str, Any] = {
     "request-to-join": _l("Somebody asks to join"),
     "request-decided": _l("My request to join is decided"),
     "invitation-accepted": _l("An invitation of mine is accepted"),
+    "webhook-paused": _l("A webhook of mine is sent nothing any more"),
     "break-glass": _l("An administrator opens break-glass access"),
 }
 
@@ -64,6 +65,8 @@ def kinds_for(who: Principal) -> dict[str, Any]:
         hidden |= {"lead-offered"}
     if not who.may(Action.LEAD_HAND_OUT):
         hidden |= {"lead-answered"}
+    if not who.may(Action.API_KEY_MANAGE):
+        hidden |= {"webhook-paused"}
     hidden |= _orders_hidden_from(who)
     return {kind: label for kind, label in NOTICE_KINDS.items() if kind not in hidden}
 

@@ -5,6 +5,7 @@ _ELSEWHERE = {
     "invitation-accepted": "/",
     "request-decided": "/",
     "lead-offered": "/leads",
+    "webhook-paused": "/webhooks",
     "break-glass": "/settings/break-glass",
 }
 

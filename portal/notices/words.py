@@ -91,6 +91,12 @@ _STAFF_STATES = {
     State.CLOSED: _l("The ticket is closed"),
 }
 
+# Why nothing is sent to the endpoint any more.
+_PAUSED = {
+    "gone": _l("A webhook was paused: its receiver said that it is gone for good"),
+    "failing": _l("A webhook was paused: it has failed for days"),
+}
+
 _ICONS = {
     "ticket-opened": "ticket",
     "opened-for-you": "ticket",
@@ -123,6 +129,7 @@ _ICONS = {
     "rfq-decided": "flag",
     "rfq-answered": "inbox",
     "rfq-closed": "clock",
+    "webhook-paused": "api",
 }
 
 
@@ -158,6 +165,8 @@ def _choose(kind: str, params: Mapping[str, Any], actor: str | None, is_staff: b
     if kind.startswith(("lead-", "rfq-")):
         until, sentences = params.get("until"), _LEADS if kind.startswith("lead-") else _RFQS
         return str(sentences[params["verb"]]), {"until": datetime_text(datetime.fromisoformat(until))} if until else {}
+    if kind == "webhook-paused":
+        return str(_PAUSED[params["why"]]), {}
     if kind == "break-glass":
         until = {"until": datetime_text(datetime.fromisoformat(params["until"]))}
         return (str(_OPENED[0]), {"actor": actor, **until}) if actor else (str(_OPENED[1]), until)

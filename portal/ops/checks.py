@@ -24,6 +24,7 @@ from portal.extensions import db
 from portal.files.storage import storage
 from portal.jobs.outbox import backlog
 from portal.receipts import keys as receipt_keys
+from portal.webhooks.models import State, WebhookDelivery
 
 SECONDS_TO_ANSWER = 10
 LATE = timedelta(minutes=10)
@@ -66,6 +67,7 @@ def _checks(settings: Settings, at: datetime) -> list[tuple[str, set[str], Check
         ("storage", set(), lambda: check_storage(settings)),
         ("queue", {"database", "migrations"}, lambda: check_queue(settings, at)),
         ("receipts", {"database", "migrations"}, check_receipts),
+        ("webhooks", {"database", "migrations"}, lambda: check_webhooks(at)),
         ("smtp", set(), lambda: check_smtp(settings)),
         *((f"sign-in {p.name}", set[str](), partial(check_provider, p)) for p in settings.providers),
     ]
@@ -145,6 +147,19 @@ def check_receipts() -> Finding:
     if can_sign:
         return Finding("receipts", "ok", "the signing key can be used")
     return Finding("receipts", "note", "secret_key does not open the signing key: the next receipt makes another")
+
+
+def check_webhooks(at: datetime) -> Finding:
+    dead = sa.select(sa.func.count(WebhookDelivery.id)).where(
+        WebhookDelivery.state == State.DEAD, WebhookDelivery.settled_at >= at - timedelta(days=1)
+    )
+    with unscoped("doctor"), db.engine.connect() as connection:
+        count = connection.scalar(dead) or 0
+    if count:
+        return Finding(
+            "webhooks", "note", f"{count} deliveries were given up within a day: their owners can send again"
+        )
+    return Finding("webhooks", "ok", "nothing was given up within a day")
 
 
 def check_smtp(settings: Settings) -> Finding:

@@ -33,6 +33,7 @@ from portal.seeds.records import Records
 from portal.seeds.rfqs import RfqPlanter
 from portal.seeds.rooms import RoomPlanter
 from portal.seeds.stories import CONTACTS, STORIES, Contact, Story, Turn
+from portal.seeds.webhooks import plant_webhooks
 from portal.tickets.lifecycle import State, Verb
 from portal.tickets.models import Category, Ticket
 
@@ -65,6 +66,7 @@ def plant_world(app: Flask) -> bool:
         DealPlanter(db.session(), planter.who).plant(at)
         LeadPlanter(db.session(), planter.who).plant(at)
         RoomPlanter(db.session(), planter.who, planter.people).plant(at)
+        plant_webhooks(db.session(), planter.who("customer-admin"), at)
         _let_it_be_known(db.session(), at - timedelta(days=2))
         db.session.commit()
     return True

@@ -50,6 +50,11 @@ KINDS: dict[str, Any] = {
     "api-key-confirmed": _l("API key confirmed"),
     "api-key-revoked": _l("API key revoked"),
     "key-refused": _l("API key refused"),
+    "webhook-made": _l("Webhook set up"),
+    "webhook-confirmed": _l("Webhook confirmed"),
+    "webhook-rotated": _l("New secret of a webhook"),
+    "webhook-removed": _l("Webhook removed"),
+    "webhook-refused": _l("Message of a webhook refused"),
 }
 
 

@@ -129,7 +129,8 @@ def test_every_operation_names_its_scope_and_has_examples() -> None:
             for status, response in operation["responses"].items():
                 for media in response.get("content", {}).values():
                     assert "example" in media, (path, method, status)
-            if method in ("put", "post"):
+            # Messages of webhooks have an id of their own instead.
+            if method in ("put", "post") and "webhooks" not in path:
                 named = {parameter["$ref"] for parameter in operation["parameters"]}
                 assert "#/components/parameters/idempotency-key" in named
 

@@ -1,11 +1,15 @@
 """Every page as its readers open it: axe finds nothing, nothing overflows, no script is refused by the policy."""
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page
 
+from portal.api.models import ApiKey
 from portal.clock import now
 from portal.receipts.issuing import issue
 from portal.receipts.models import Receipt
+from portal.seeds.webhooks import plant_webhooks
+from portal.webhooks.models import WebhookEndpoint, WebhookSource
 from tests.browser.conftest import Live, NewPage, axe, set_language
 from tests.deals.helpers import DealWorld
 from tests.imports.world import ImportWorld, jsonl
@@ -56,6 +60,11 @@ PAGES = {
         "/organisations/{organisation}/partners/new",
         "/requests",
         "/account/api-keys",
+        "/webhooks",
+        "/webhooks/{webhook}",
+        "/webhook-sources/{source}",
+        "/api-keys/{key}/webhooks/new",
+        "/api-keys/{key}/webhook-sources/new",
         "/people/{person}",
         "/notices",
     ],
@@ -187,6 +196,7 @@ PAGES = {
         "/settings/break-glass",
         "/settings/business-hours",
         "/settings/api-keys",
+        "/webhooks",
     ],
 }
 
@@ -200,6 +210,7 @@ def refs(world: World) -> dict[str, str]:
     orders = OrderWorld(world)
     return (
         plant_orders(orders)
+        | webhooks(world)
         | plant_imports(ImportWorld(world), orders)
         | plant_rfqs(RfqWorld(world))
         | {
@@ -256,6 +267,19 @@ def plant_rfqs(rfqs: RfqWorld) -> dict[str, str]:
         "closed_rfq": closed.ref,
         "awarded_rfq": awarded.ref,
     }
+
+
+def webhooks(world: World) -> dict[str, str]:
+    """As in the sample world: deliveries of each state, messages that were done and one that was not."""
+    admin = world.principal("customer-admin")
+    with world.session() as session:
+        plant_webhooks(session, admin, now())
+        session.commit()
+        endpoint, source = (
+            session.scalars(sa.select(WebhookEndpoint)).one(),
+            session.scalars(sa.select(WebhookSource)).one(),
+        )
+        return {"webhook": endpoint.ref, "source": source.ref, "key": session.scalars(sa.select(ApiKey.ref)).one()}
 
 
 def plant_orders(orders: OrderWorld) -> dict[str, str]:

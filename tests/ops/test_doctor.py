@@ -81,6 +81,7 @@ def test_healthy_portal_passes(portal: Any) -> None:
         "storage",
         "queue",
         "receipts",
+        "webhooks",
         "smtp",
         "sign-in honest",
         "sign-in forge",

@@ -31,6 +31,7 @@ from portal.seeds.rooms import ROOM_STORIES
 from portal.seeds.stories import STORIES
 from portal.seeds.world import plant_world
 from portal.tickets.models import Ticket
+from portal.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookReceipt
 from tests.conftest import make_app
 from tests.databases import SqliteDatabase, dispose
 
@@ -189,3 +190,9 @@ def test_nothing_happens_before_it_has_happened(planted: Flask) -> None:
     for order, at in all_of(planted, OrderEvent.order_id, OrderEvent.at):
         by_order.setdefault(order, []).append(at)
     assert all(times == sorted(times) for times in by_order.values())  # type: ignore[type-var]
+
+
+def test_a_webhook_has_a_log_and_sends_nothing(planted: Flask) -> None:
+    assert all_of(planted, WebhookEndpoint.pause) == [("wished",)]
+    assert set(all_of(planted, WebhookDelivery.state)) == {("delivered",), ("dead",), ("withheld",)}
+    assert set(all_of(planted, WebhookReceipt.status)) == {(200,), (422,)}

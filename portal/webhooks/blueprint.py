@@ -1,0 +1,5 @@
+"""The blueprint of webhooks."""
+
+from flask import Blueprint
+
+bp = Blueprint("webhooks", __name__)
