@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from portal.feeds.registry import FEEDS
 from portal.feeds.shapes import Shape
-from portal.imports import values
+from portal.imports import files, values
 from portal.imports.mapping import FIELDS, PARTS, STAND_INS, Field
 from portal.imports.reading import FileForm, Row
 
@@ -235,6 +235,10 @@ class _Maker:
                 return values.country_of(cell)
             case "language":
                 return values.language_of(cell)
+            case "word":
+                return values.text_of(cell).lower().replace(" ", "-").replace("_", "-")
+            case "file":
+                return files.content_of(cell, self.form.folder)
 
     # ── Problems ──────────────────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -154,6 +155,8 @@ def _receive(
             raise click.ClickException(str(error)) from None
         except TooLarge as error:
             raise click.ClickException(f"The file is larger than {error.max_size} bytes.") from None
+        if kind == "documents":
+            written["folder"] = str(Path(getattr(file, "name", ".")).resolve().parent)
         run.form = {**run.form, **written}
         run.mapping = {**run.mapping, **_mapping(kind, run.form["columns"], mapped)}
         run.mapping = {column: name for column, name in run.mapping.items() if name}

@@ -133,6 +133,8 @@ lines.confirmed_on: confirmed | confirmed for | confirmed date | potvrzeno | pot
 lines.delivered_on: line delivered on | line delivery date | received on | goods receipt | goods receipt date | datum
     příjmu | datum příjmu zboží | data przyjęcia | data przyjęcia towaru | дата оприбуткування | дата отримання |
     gavimo data | تاریخ رسید انبار | تاریخ دریافت کالا
+content: pdf | file | path | pdf file | soubor | cesta | cesta k souboru | plik | ścieżka | файл | шлях | failas |
+    kelias | فایل | مسیر فایل
 lines.shipped: shipped | quantity shipped | expedováno | expedované množství | odesláno | wysłano | ilość wysłana |
     відправлено | відправлена кількість | išsiųsta | išsiųstas kiekis | ارسال شده | تعداد ارسال شده
 lines.delivered: delivered | quantity delivered | dodáno | dodané množství | dostarczono | ilość dostarczona |

@@ -51,21 +51,34 @@ def list_runs(session: Session, *, after: str, before: str) -> Page:
     return fetch_page(session, statement, ORDER, SIZE, after=after, before=before)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The import whose records are listed; an export outlives what was loaded of it."""
+
+    run_id: int
+    kind: str
+    side: str
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "Listed":
+        return cls(run.id, run.kind, run.side)
+
+
 def list_lines(
-    session: Session, who: Principal, run_id: int, kind: str, action: str, *, after: int = 0, size: int = SIZE
+    session: Session, who: Principal, of: Listed, action: str, *, after: int = 0, size: int = SIZE
 ) -> list[Line]:
     """The records from this line of the file on, one more than `size` where there are more."""
     columns: list[Any] = [ImportRow.number, ImportRow.action, ImportRow.is_applied, ImportRow.fields]
     told = (ImportContent.external_id, ImportContent.before, ImportContent.after, ImportContent.problems)
-    sees = reads_records(who, kind)
+    sees = reads_records(who, of.kind, of.side)
     statement = sa.select(*columns, *(told if sees else ()))
     if sees:
         statement = statement.join(ImportContent, ImportContent.row_id == ImportRow.id)
-    statement = statement.where(ImportRow.run_id == run_id, ImportRow.number > after)
+    statement = statement.where(ImportRow.run_id == of.run_id, ImportRow.number > after)
     if action:
         statement = statement.where(ImportRow.action == action)
     rows = session.execute(statement.order_by(ImportRow.number).limit(size + 1))
-    return [_line(kind, row, sees=sees) for row in rows]
+    return [_line(of.kind, row, sees=sees) for row in rows]
 
 
 def _line(kind: str, row: Any, *, sees: bool) -> Line:
@@ -91,7 +104,7 @@ def _changes(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterat
             yield field_name(kind, name), value_text(name, old.get(name)), value_text(name, new.get(name))
 
 
-def exported(session: Session, who: Principal, run_id: int, kind: str, action: str) -> Iterator[Row]:
+def exported(session: Session, who: Principal, of: Listed, action: str) -> Iterator[Row]:
     """The records with everything that their reader may see, a line for each change and each problem."""
     yield [
         _("Line"),
@@ -104,7 +117,7 @@ def exported(session: Session, who: Principal, run_id: int, kind: str, action: s
     ]
     after = 0
     size = _EXPORTED_AT_ONCE
-    while lines := list_lines(session, who, run_id, kind, action, after=after, size=size)[:size]:
+    while lines := list_lines(session, who, of, action, after=after, size=size)[:size]:
         for line in lines:
             head = [line.number, str(ACTIONS[RowAction(line.action)]), line.external_id]
             # What is new is in the file.

@@ -13,7 +13,7 @@ from portal.languages import LANGUAGES, speaking
 # What a cell of it is read as: see `portal.imports.values`.
 Reads = Literal[
     "text", "long-text", "number", "rate", "whole", "date", "moment", "flag", "choice", "choices", "unit", "currency",
-    "country", "language",
+    "country", "language", "word", "file",
 ]  # fmt: skip
 
 
@@ -184,6 +184,23 @@ def _shipments() -> list[Field]:
     ]  # fmt: skip
 
 
+def _documents() -> list[Field]:
+    return [
+        Field("external_id", _l("ID in the other system"), help=_ID_HELP, required=True),
+        Field("order", lazy_pgettext("kind", "Order"), required=True,
+              help=_l("What the other system calls the order, or its reference here.")),
+        Field("kind", _l("Kind of document"), "word", required=True),
+        Field("number", _l("Number of the document"), required=True),
+        Field("issued_on", _l("Issued on"), "date", required=True),
+        Field("due_on", _l("Due on"), "date"),
+        Field("total", _l("Total"), "number"),
+        Field("filename", _l("Name of the file")),
+        Field("content", _l("The PDF"), "file", help=_l("As base64; with the command also its path beside the file.")),
+        Field("lines.position", _l("Line number"), "whole"),
+        Field("lines.quantity", _l("Quantity"), "number"),
+    ]  # fmt: skip
+
+
 FIELDS: Mapping[str, list[Field]] = {
     "orders": _order(is_purchase=False),
     "purchase-orders": _order(is_purchase=True),
@@ -191,6 +208,7 @@ FIELDS: Mapping[str, list[Field]] = {
     "organisations": _organisations(),
     "people": _people(),
     "shipments": _shipments(),
+    "documents": _documents(),
 }
 
 # Where no column is mapped to the id of the other system, this one stands in for it.

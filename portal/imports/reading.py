@@ -45,6 +45,8 @@ class FileForm:
     date_order: str = ""
     sheet: str = ""
     sheets: list[str] = field(default_factory=list)
+    # Where files lie that a cell names; set by the command alone.
+    folder: str = ""
     # The first rows by column, as they stand in the file.
     sample: list[dict[str, Any]] = field(default_factory=list, compare=False)
 

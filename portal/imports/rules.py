@@ -23,6 +23,7 @@ KINDS: Mapping[str, Side] = {
     "people": Side.SALES,
     # Of sales, of purchase or of both, as whoever brings them in may.
     "shipments": Side.BOTH,
+    "documents": Side.BOTH,
 }
 # What a record of the kind may hold.
 _GROUPS: Mapping[str, frozenset[FieldGroup]] = {
@@ -33,7 +34,13 @@ _GROUPS: Mapping[str, frozenset[FieldGroup]] = {
     "people": frozenset({FieldGroup.CONTACT}),
     "shipments": frozenset(),
 }
-_OF_ORDERS = frozenset({"orders", "purchase-orders", "shipments"})
+# Of documents, what those of that side hold.
+_OF_SIDE: Mapping[Side, frozenset[FieldGroup]] = {
+    Side.SALES: frozenset({FieldGroup.SALES_PRICES}),
+    Side.PURCHASE: frozenset({FieldGroup.PURCHASE_PRICES}),
+    Side.BOTH: frozenset({FieldGroup.SALES_PRICES, FieldGroup.PURCHASE_PRICES}),
+}
+_OF_ORDERS = frozenset({"orders", "purchase-orders", "shipments", "documents"})
 # Whose it is, and what came in with it, stays as it was.
 _FIXED = frozenset({"kind", "side", "source", "sha256", "size", "author_id", "created_at", "ref"})
 
@@ -69,13 +76,14 @@ def may_run(who: Principal, run: ImportRun) -> bool:
     return who.is_system or run.side in sides_of(who)
 
 
-def reads_records(who: Principal, kind: str) -> bool:
-    """Whether the lens has everything that such a record may hold."""
+def reads_records(who: Principal, kind: str, side: str) -> bool:
+    """Whether the lens has everything that such a record of an import on this side may hold."""
     if who.is_system:
         return True
     if kind in _OF_ORDERS and not who.reach(Noun.ORDERS):
         return False
-    return all(who.sees(group) for group in _GROUPS[kind])
+    groups = _OF_SIDE[Side(side)] if kind == "documents" else _GROUPS[kind]
+    return all(who.sees(group) for group in groups)
 
 
 def _run_reads(who: Principal) -> Condition:
@@ -89,11 +97,11 @@ def _row_reads(who: Principal) -> Condition:
 
 def _content_reads(who: Principal) -> Condition:
     run = ImportRun.__table__.alias().c
-    return sa.exists().where(
-        run.id == ImportContent.run_id,
-        run.side.in_(_sorted(sides_of(who))),
-        run.kind.in_([kind for kind in KINDS if reads_records(who, kind)]),
-    )
+    read = [
+        sa.and_(run.side == side, run.kind.in_([kind for kind in KINDS if reads_records(who, kind, side)]))
+        for side in _sorted(sides_of(who))
+    ]
+    return sa.exists().where(run.id == ImportContent.run_id, sa.or_(sa.false(), *read))
 
 
 def _sorted(sides: Iterable[Side]) -> list[str]:

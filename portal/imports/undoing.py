@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal.access import Principal
 from portal.accounts.models import Person
+from portal.documents.models import OrderDocument
 from portal.errors import RuleBroken
 from portal.feeds.registry import FEEDS
 from portal.imports.journal import change
@@ -35,6 +36,7 @@ _MODELS: dict[str, Any] = {
     "organisations": Organisation,
     "people": Person,
     "shipments": Shipment,
+    "documents": OrderDocument,
 }
 
 

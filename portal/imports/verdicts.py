@@ -180,8 +180,8 @@ def _verdict(run: ImportRun, item: Item, outcome: Outcome, last: dict[str, Any] 
 
 
 def _is_on_side(run: ImportRun, record: Any) -> bool:
-    """A shipment is theirs who may bring in the order that it belongs to."""
-    if run.kind != "shipments" or run.side == Side.BOTH:
+    """A shipment or document is theirs who may bring in the order that it belongs to."""
+    if run.kind not in ("shipments", "documents") or run.side == Side.BOTH:
         return True
     return bool(record.order.is_purchase) == (run.side == Side.PURCHASE)
 

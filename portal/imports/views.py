@@ -23,7 +23,7 @@ from portal.files.storage import FileMissing, TooLarge, storage
 from portal.imports.applying import MOST_AT_ONCE
 from portal.imports.forms import ApplyForm, MappingForm, UploadForm
 from portal.imports.jobs import promise
-from portal.imports.listing import MOST_CHANGES, SIZE, exported, list_lines, list_runs, tabs
+from portal.imports.listing import MOST_CHANGES, SIZE, Listed, exported, list_lines, list_runs, tabs
 from portal.imports.messages import spoken
 from portal.imports.models import OVER, WORKING, ImportRun, RowAction, State
 from portal.imports.reading import UnreadableFile, describe
@@ -115,7 +115,7 @@ def progress(ref: str) -> BaseResponse:
 def export(ref: str, form: str) -> Response:
     """What comes of each record, of all pages."""
     run = find_or_404(ImportRun, ref=ref)
-    return table(f"import-{run.ref}", form, exported(db.session(), principal(), run.id, run.kind, _action()))
+    return table(f"import-{run.ref}", form, exported(db.session(), principal(), Listed.of(run), _action()))
 
 
 @bp.post("/imports/<ref>/preview")
@@ -244,12 +244,12 @@ def _page(
     run: ImportRun, *, mapping: MappingForm | None = None, form: ApplyForm | None = None, status: int = 200
 ) -> Response:
     who, action, after = principal(), _action(), _after()
-    sees = reads_records(who, run.kind)
+    sees = reads_records(who, run.kind, run.side)
     if mapping is None and (run.state == State.DRAFT or (run.state == State.FAILED and not run.records)):
         mapping = _mapping(run)
     lines = []
     if mapping is None and not run.is_working:
-        lines = list_lines(db.session(), who, run.id, run.kind, action, after=after)
+        lines = list_lines(db.session(), who, Listed.of(run), action, after=after)
     last = lines[SIZE - 1].number if len(lines) > SIZE else None
     return render(
         "imports/show.html",
@@ -270,6 +270,9 @@ def _page(
     )
 
 
+LONGEST_SAMPLE = 80
+
+
 def _sample(run: ImportRun) -> dict[str, list[str]]:
     """The first values of each column, as they stand in the file."""
     try:
@@ -281,5 +284,7 @@ def _sample(run: ImportRun) -> dict[str, list[str]]:
     for row in rows:
         for column, value in row.items():
             if column in found and value not in (None, ""):
-                found[column].append(str(value))
+                text = str(value)
+                # A file as base64 would fill the page.
+                found[column].append(text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…")
     return found

@@ -23,6 +23,7 @@ KINDS: Words = {
     "organisations": _l("Organisations"),
     "people": _l("People"),
     "shipments": _l("Shipments"),
+    "documents": _l("Documents of orders"),
 }
 
 STATES: Words = {

@@ -142,6 +142,6 @@ def test_what_is_no_table_is_refused(run, tmp_path: Path) -> None:
 
 
 def test_help_is_worth_reading(run) -> None:
-    for kind in ("orders", "purchase-orders", "products", "organisations", "people", "shipments", "undo"):
+    for kind in ("orders", "purchase-orders", "products", "organisations", "people", "shipments", "documents", "undo"):
         assert run(kind, "--help").exit_code == 0
     assert "--dry-run" in run("orders", "--help").output
