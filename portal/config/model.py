@@ -98,11 +98,10 @@ class Settings(BaseSettings):
     @field_validator("webhook_networks", mode="before")
     @classmethod
     def _must_be_networks(cls, value: Any) -> Any:
-        found = json.loads(value) if isinstance(value, str) and value.startswith("[") else value
-        if isinstance(found, str):
-            found = [part.strip() for part in found.split(",")]
         try:
-            return tuple(ip_network(part) for part in found)
+            found = json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+            parts = found.split(",") if isinstance(found, str) else found
+            return tuple(ip_network(part.strip() if isinstance(part, str) else part) for part in parts)
         except (TypeError, ValueError):
             raise ValueError('must be networks such as ["10.20.0.0/16"]') from None
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,10 @@ def test_unknown_environment_name_only_warns(monkeypatch: pytest.MonkeyPatch, ca
         ("base_url", "https://portal.example.com:99999"),
         ("base_url", "https://portal.example.com:0"),
         ("trusted_hosts", "[portal.example.com"),
+        ("webhook_networks", "10.0.0.1/8"),
+        ("webhook_networks", "intranet.example.com"),
+        ("webhook_networks", 10),
+        ("webhook_networks", "[10.0.0.0/8"),
         ("trusted_proxies", -1),
         ("redis_url", "http://127.0.0.1"),
         ("storage_url", "ftp://example.com"),
@@ -214,6 +219,14 @@ def test_two_providers_of_one_name_are_refused() -> None:
 def test_hosts_may_be_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_TRUSTED_HOSTS", "portal.example.com, portal.example.org")
     assert production().allowed_hosts == ["portal.example.com", "portal.example.org"]
+
+
+def test_networks_for_webhooks_are_separated_by_commas_or_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = (ip_network("10.20.0.0/16"), ip_network("fd00::/8"))
+    assert load_settings(environment="test").webhook_networks == ()
+    for given in ("10.20.0.0/16, fd00::/8", '["10.20.0.0/16", "fd00::/8"]'):
+        monkeypatch.setenv("PORTAL_WEBHOOK_NETWORKS", given)
+        assert load_settings(environment="test").webhook_networks == wanted
 
 
 def test_production_trusts_the_host_of_its_address_alone() -> None:

@@ -165,7 +165,9 @@ def https(certificate: Path) -> Iterator[int]:
             while True:
                 try:
                     line = context.wrap_socket(server.accept()[0], server_side=True)
-                    line.recv(4000)
+                    read = b""
+                    while not read.endswith(b"{}") and (more := line.recv(4000)):
+                        read += more
                     line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
                     line.close()
                 except OSError:
