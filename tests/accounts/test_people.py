@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from portal.access import Action, Area, Level
 from portal.accounts.joining import Invitation
-from portal.accounts.models import Membership, Person
+from portal.accounts.models import Identity, Membership, Person
 from portal.clock import now
 from portal.organisations.models import Activity
 from tests.statements import statements
@@ -282,8 +282,13 @@ def test_an_invitation_that_is_no_address_is_refused(sign_in, world, invitations
 
 
 def test_whoever_belongs_already_is_not_invited(sign_in, world, invitations) -> None:
-    page = f"/organisations/{world.organisation('glass').ref}/people/invitations"
-    response = sign_in("customer-admin").send(page, form(email=world.person("customer").email))
+    page, known = f"/organisations/{world.organisation('glass').ref}/people/invitations", world.person("customer")
+    with world.session() as session:
+        identity = Identity(provider="x", issuer="x", subject="x", created_at=now(), last_used_at=now())
+        identity.person_id = known.id
+        session.add(identity)
+        session.commit()
+    response = sign_in("customer-admin").send(page, form(email=known.email))
     assert response.status_code == 409
     assert invitations() == []
 
