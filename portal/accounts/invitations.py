@@ -11,8 +11,9 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.access import Action, Area, Capacity, Level, Role
+from portal.access import Action, Area, Capacity, Level, Principal, Role
 from portal.access.finding import writable
+from portal.access.scope import acting_as
 from portal.accounts.joining import INVITED_FOR, Invitation
 from portal.accounts.models import Identity, Membership, Person
 from portal.accounts.sessions import digest, principal_of_person
@@ -92,21 +93,22 @@ def open_invitations(*columns: Any, at: datetime) -> sa.Select[Any]:
 
 
 def _signs_in(session: Session, email: str, organisation: Organisation) -> bool:
-    """Whether a member has this address; a contact who has never signed in is there to be invited."""
-    return (
-        session.scalar(
-            sa.select(Membership.id)
-            .join(Person, Person.id == Membership.person_id)
-            .join(Identity, Identity.person_id == Person.id)
-            .where(
-                Membership.organisation_id == organisation.id,
-                Membership.ended_at.is_(None),
-                sa.func.lower(Person.email) == email.lower(),
-            )
-            .limit(1)
+    """Whether a member has this address; a contact who has never signed in is there to be invited.
+
+    Asked as the system: with what somebody signs in is nobody else's to read.
+    """
+    members = (
+        sa.select(Membership.id)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(
+            Membership.organisation_id == organisation.id,
+            Membership.ended_at.is_(None),
+            sa.func.lower(Person.email) == email.lower(),
         )
-        is not None
     )
+    with acting_as(session, Principal.system("whether who is invited has an account")):
+        return session.scalar(members.limit(1)) is not None
 
 
 def _open_to(email: str, organisation: Organisation | None, role: Role | None) -> sa.Select[Invitation]:
