@@ -1,21 +1,25 @@
 """A year of orders for every company of the sample world, told by its ERP step after step."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access import Principal
+from portal.config import settings
+from portal.feeds import amounts
 from portal.feeds.orders import feed_orders
 from portal.feeds.outcome import Action
 from portal.feeds.shapes import OrderShape, ShipmentShape
 from portal.feeds.shipments import feed_shipments
+from portal.orders.money import totals_of
 from portal.organisations.models import Organisation
 from portal.products.models import Product, ProductPrice
 from portal.seeds.goods import (
@@ -176,18 +180,21 @@ class OrderPlanter:
         sent_at = at + timedelta(days=9 + slip)
         first = len(confirmed) > 1 and self.luck.random() < 0.35
         parts = [_done(line, "shipped") if n == 0 or not first else line for n, line in enumerate(confirmed)]
+        if base.get("kind") == "purchase" and int(base["number"][-5:]) % 4 == 0:
+            # A tenth of it is missing, and does not come any more.
+            parts[0]["shipped"] = str(Decimal(parts[0]["quantity"]) * 9 // 10)
         sent = {"shipped_on": sent_at.date().isoformat()}
         yield Told(sent_at, base | sent | {"state": "shipped", "lines": parts})
         arrived = sent_at + timedelta(days=3)
         yield from self._carry(base, [line for line in parts if line.get("shipped")], 1, sent_at, arrived)
-        parts = [_done(line, "delivered") if line.get("shipped") else line for line in parts]
+        parts = [_as(line, "delivered", "shipped") if line.get("shipped") else line for line in parts]
         if first:
             # The rest comes weeks later, or has not come yet.
             yield Told(arrived, base | sent | {"state": "shipped", "lines": parts})
-            rest = [line for line in parts if not line.get("shipped")]
+            rest = [_done(line, "shipped") for line in parts if not line.get("shipped")]
             arrived += timedelta(days=self.luck.choice((16, 40)))
             yield from self._carry(base, rest, 2, arrived - timedelta(days=2), arrived)
-            parts = [_done(_done(line, "shipped"), "delivered") for line in parts]
+            parts = [line if line.get("shipped") else _done(_done(line, "shipped"), "delivered") for line in parts]
         delivered = sent | {"delivered_on": arrived.date().isoformat()}
         yield Told(arrived, base | delivered | {"state": "delivered", "lines": parts})
         yield from self._settle(base | delivered, parts, arrived)
@@ -207,7 +214,7 @@ class OrderPlanter:
             "tracking_url": address.format(code),
             "shipped_on": sent_at.date().isoformat(),
             "expected_on": arrived.date().isoformat(),
-            "lines": [{"position": line["position"], "quantity": line["quantity"]} for line in lines],
+            "lines": [{"position": line["position"], "quantity": line["shipped"]} for line in lines],
             "parcels": [{"number": str(n + 1), "weight": f"{self.luck.randint(4, 90) / 2}"} for n in range(number)],
         }
         town = self.luck.choice(TOWNS)
@@ -219,7 +226,7 @@ class OrderPlanter:
 
     def _settle(self, base: dict[str, Any], lines: list[dict[str, Any]], at: datetime) -> Iterator[Told]:
         billed_at = at + timedelta(days=2)
-        lines = [_done(line, "invoiced") for line in lines]
+        lines = [_as(line, "invoiced", "delivered") for line in lines]
         if self.luck.random() < 0.12:
             # Some of it came back.
             lines[0] = {**lines[0], "returned": str(max(1, int(Decimal(lines[0]["quantity"])) // 4))}
@@ -232,7 +239,13 @@ class OrderPlanter:
         yield Told(billed_at, base | bill | {"state": "delivered", "lines": lines})
         if self.luck.random() < 0.85:
             paid_at = due + timedelta(days=self.luck.choice((-6, -1, 0, 3, 20)))
-            yield Told(paid_at, base | bill | {"state": "closed", "lines": lines, "payment_state": "paid"})
+            paid = {"payment_state": "paid", "paid": str(_total(lines, base["currency"]))}
+            yield Told(paid_at, base | bill | paid | {"state": "closed", "lines": lines})
+        elif int(base["number"][-5:]) % 2:
+            half = (_total(lines, base["currency"]) / 2).quantize(Decimal("0.01"))
+            yield Told(
+                due, base | bill | {"state": "delivered", "lines": lines, "payment_state": "part", "paid": str(half)}
+            )
 
     # ── Parts of a message ────────────────────────────────────────────────────────────────────────
 
@@ -306,6 +319,22 @@ class OrderPlanter:
 def _done(line: Mapping[str, Any], what: str) -> dict[str, Any]:
     """All of it shipped, delivered or invoiced."""
     return {**line, what: line["quantity"]}
+
+
+def _as(line: Mapping[str, Any], what: str, done: str) -> dict[str, Any]:
+    """As much of it delivered or invoiced as was shipped or delivered."""
+    return {**line, what: line[done]}
+
+
+def _total(lines: Sequence[Mapping[str, Any]], currency: str) -> Decimal:
+    """What the lines come to with tax, in whole units."""
+    parts: list[Any] = []
+    for line in lines:
+        price, per = amounts.price(Decimal(line["unit_price"]), line.get("price_per", 1), currency)
+        rates = {name: amounts.rate(Decimal(line.get(name, 0))) for name in ("discount", "tax_rate")}
+        quantity = amounts.quantity(Decimal(line["quantity"]))
+        parts.append(SimpleNamespace(quantity=quantity, unit_price=price, price_per=per, **rates))
+    return amounts.major(totals_of(parts, settings().order_rounding).total, currency)
 
 
 def _short(base: dict[str, Any]) -> dict[str, Any]:
