@@ -152,6 +152,21 @@ def test_orders_are_late_partial_and_returned(planted: Flask) -> None:
     assert {state for _due, _part, state in rows} >= {"ordered", "confirmed", "shipped", "delivered", "closed"}
 
 
+def test_orders_are_paid_with_what_they_come_to(planted: Flask) -> None:
+    payments = all_of(planted, OrderDetails.payment_state, OrderDetails.paid, OrderDetails.total)
+    assert {state for state, _paid, _total in payments} >= {"open", "part", "paid"}
+    assert all(paid == total for state, paid, total in payments if state == "paid")
+    assert all(0 < paid < total for state, paid, total in payments if state == "part")  # type: ignore[operator]
+
+
+def test_some_deliveries_are_short(planted: Flask) -> None:
+    lines = all_of(planted, OrderLine.order_id, OrderLine.shipped, OrderLine.delivered, OrderLine.quantity)
+    over = {order for order, state in all_of(planted, Order.id, Order.state) if state == "closed"}
+    short = [(shipped, done) for order, shipped, done, whole in lines if order in over and done < whole]  # type: ignore[operator]
+    assert short
+    assert all(shipped == done > 0 for shipped, done in short)  # type: ignore[operator]
+
+
 def test_suppliers_and_the_buyer_have_talked(planted: Flask) -> None:
     p = Proposal.__table__.c
     proposals = all_of(planted, p.state, p.is_by_staff, p.number)
