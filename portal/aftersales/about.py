@@ -14,8 +14,9 @@ from portal.access import Action, Principal
 from portal.aftersales.asking import kinds_for, may_ask
 from portal.aftersales.words import DECISION_TONES, DOCUMENTS
 from portal.languages import voice
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order
 from portal.orders.page import Section
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.orders.requests import OrderRequest, RequestKind
 from portal.orders.words import DECISIONS, REQUEST_KINDS, RETURN_REASONS, quantity_text
 from portal.products.models import in_language

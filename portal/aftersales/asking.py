@@ -17,8 +17,9 @@ from portal.errors import RuleBroken
 from portal.files.receiving import Received
 from portal.languages import voice
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
 from portal.orders.money import is_split
+from portal.orders.parts import OrderLine
 from portal.orders.requests import OrderRequest, RequestKind, ReturnReason
 from portal.orders.words import REQUEST_KINDS
 from portal.text import isolate

@@ -12,7 +12,8 @@ from portal.accounts.models import Portfolio
 from portal.database import session_of
 from portal.notices.orders import News, tell_of_orders
 from portal.notices.tickets import tell_of_message
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 from portal.orders.requests import Decision, OrderRequest, RequestKind
 from portal.organisations.models import Organisation
 from portal.paging import Order as Sorting

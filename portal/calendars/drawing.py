@@ -14,7 +14,8 @@ from portal.access import Principal
 from portal.config import settings
 from portal.languages import number_text
 from portal.orders.lifecycle import Kind
-from portal.orders.models import Order, OrderDetails, OrderLine, moved_for
+from portal.orders.models import Order, moved_for
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.organisations.models import Organisation
 
 # The next ones; what is later moves up.

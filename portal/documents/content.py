@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from portal.config import settings
 from portal.documents.models import DocumentKind
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
 from portal.orders.money import Totals, totals_of
+from portal.orders.parts import OrderLine
 from portal.shipments.models import Shipment
 
 

@@ -13,7 +13,8 @@ from portal.business_hours.models import vendor_calendar
 from portal.documents.content import content_of
 from portal.documents.models import DocumentKind, OrderDocument
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.organisations.models import ExternalId
 from portal.shipments.models import Shipment
 

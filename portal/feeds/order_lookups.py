@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 from portal.deals.models import Deal
 from portal.feeds.lookups import by_external_id, by_name, chunks, records
 from portal.feeds.shapes import OrderShape
-from portal.orders.models import Order, OrderCost
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost
 from portal.organisations.models import Organisation
 from portal.products.models import Product
 from portal.purchasing.proposals import Proposal, ProposalState

@@ -6,7 +6,8 @@ from typing import Any
 
 from portal.feeds import amounts
 from portal.feeds.order_lookups import named
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 
 HEADER = ("ordered_on", "shipped_on", "delivered_on", "invoiced_on", "valid_until")
 DETAILS = (

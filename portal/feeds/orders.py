@@ -20,7 +20,8 @@ from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import LineShape, OrderShape
 from portal.orders.following import follow_all
 from portal.orders.lifecycle import FIRST, Kind, Side, State, Verb, verb_between
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderDetails, OrderEvent, OrderLine
 from portal.purchasing.proposals import ProposalState
 
 

@@ -22,7 +22,8 @@ from portal.feeds.outcome import Action, Outcome, Problem, refused
 from portal.feeds.shapes import ShipmentShape
 from portal.feeds.shipment_values import fill, order_lines, shape_of, snapshot
 from portal.orders.lifecycle import PLACED, Kind, Side, State
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.organisations.models import ExternalId
 from portal.shipments.links import is_public_link
 from portal.shipments.models import Shipment, ShipmentState

@@ -19,7 +19,8 @@ from portal.feeds.order_lookups import NOUN
 from portal.feeds.order_snapshots import DATES, DETAILS, HEADER, QUANTITIES
 from portal.notices.models import Notice
 from portal.orders.lifecycle import Side, State
-from portal.orders.models import Order, OrderCost, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderEvent, OrderLine
 from portal.organisations.models import Activity, ActivityOrganisation, Channel, Organisation
 from portal.products.models import Product
 

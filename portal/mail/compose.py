@@ -23,7 +23,8 @@ from portal.notices.kinds import ADMIN_KINDS, MANAGER_KINDS
 from portal.notices.models import Notice
 from portal.notices.places import place_of
 from portal.notices.words import sentence, sentence_html
-from portal.orders.models import Order, OrderDetails, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderEvent
 from portal.organisations.models import Audience, Organisation
 from portal.rfqs.models import Rfq, RfqInvitation, RfqTerms
 from portal.rfqs.telling import words_of

@@ -14,7 +14,8 @@ from portal.clock import now
 from portal.deals.models import Deal
 from portal.extensions import db
 from portal.notices.models import Notice
-from portal.orders.models import Order, OrderDetails
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails
 from portal.rfqs.models import Rfq, RfqInvitation, RfqTerms
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket

@@ -13,7 +13,8 @@ from portal.access.scope import keep
 from portal.accounts.models import Membership, Person
 from portal.deals.models import Deal
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderDetails
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails
 from portal.orders.rules import UNTOLD
 from portal.orders.words import STATE_TONES, STATES
 from portal.organisations.models import Organisation

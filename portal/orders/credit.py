@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import FieldGroup, Principal
 from portal.orders.lifecycle import PLACED, Kind
-from portal.orders.models import Order, OrderDetails, PaymentState
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, PaymentState
 from portal.organisations.models import OrganisationFinance
 
 _UNPAID = (PaymentState.NONE.value, PaymentState.OPEN.value, PaymentState.PART.value)

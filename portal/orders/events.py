@@ -11,7 +11,8 @@ from portal.access import FieldGroup, Principal
 from portal.access.scope import keep
 from portal.accounts.models import Person
 from portal.languages.formats import own_digits
-from portal.orders.models import Order, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent, OrderLine
 from portal.orders.sentences import ICONS, changed, tell, tell_outside
 
 # The latest: an order that the ERP brings up to date every night has many.

@@ -11,7 +11,8 @@ from portal.orders.lifecycle import RUNNING, Kind, Side, State, Verb
 
 if TYPE_CHECKING:
     from portal.notices.orders import News
-    from portal.orders.models import Order, OrderEvent
+    from portal.orders.models import Order
+    from portal.orders.parts import OrderEvent
 
 # Older ones come with the first import, and are no news to anybody.
 NEW = timedelta(days=7)

@@ -17,8 +17,9 @@ from portal.access.scope import keep
 from portal.languages import date_text, money_text, number_text, percent, voice
 from portal.languages.formats import own_digits
 from portal.orders.lifecycle import RUNNING, Kind
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderLine
+from portal.orders.models import Order
 from portal.orders.money import THOUSAND, WHOLE, Rounding, tax_on
+from portal.orders.parts import OrderCost, OrderDetails, OrderLine
 from portal.orders.words import quantity_text
 from portal.products.models import Product
 

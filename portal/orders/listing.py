@@ -21,7 +21,8 @@ from portal.database import among
 from portal.filtering import AddressFilters, in_address
 from portal.languages.reading import parse_date
 from portal.orders.lifecycle import OVER, RUNNING, Kind, State
-from portal.orders.models import Order, OrderDetails, OrderLine, moved_for
+from portal.orders.models import Order, moved_for
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.orders.search import matches
 from portal.organisations.models import Organisation
 from portal.paging import Order as Sorting

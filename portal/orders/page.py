@@ -25,7 +25,8 @@ from portal.orders.credit import Credit, credit_of
 from portal.orders.events import Event, events_of
 from portal.orders.lifecycle import PLACED, Kind, State
 from portal.orders.lines import Line, Sums, lines_of, sums_of
-from portal.orders.models import Order, OrderDetails, PaymentState
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, PaymentState
 from portal.orders.progress import Step, steps_of
 from portal.orders.words import KINDS, PAYMENT_STATES, STATE_TONES, STATES
 from portal.text import isolate

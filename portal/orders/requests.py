@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.access import Principal
 from portal.database import Base, HasRef
 from portal.errors import RuleBroken, Stale
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 from portal.tickets.models import Ticket
 
 

@@ -17,7 +17,8 @@ from portal.access.scope import Change, Condition, changed_fields, register, reg
 from portal.accounts.models import Portfolio
 from portal.database import among
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderDetails, OrderEvent, OrderLine
 from portal.orders.requests import OrderRequest
 from portal.organisations.models import PartnerLink
 from portal.organisations.rules import active_link

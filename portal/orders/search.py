@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import Principal
 from portal.access.scope import ScopedSession
-from portal.orders.models import PREFIXES, Order, OrderDetails, OrderLine
+from portal.orders.models import PREFIXES, Order
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.tickets.messages import SearchEntry, capacity_token
 from portal.tickets.search import asked_words, newest
 

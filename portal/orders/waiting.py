@@ -14,7 +14,8 @@ from portal.extensions import db
 from portal.jobs.outbox import Params, job
 from portal.notices.orders import News, tell_of_orders
 from portal.orders.lifecycle import RUNNING, Kind, State, Verb
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.orders.requests import Decision, OrderRequest, RequestKind
 from portal.purchasing.proposals import Proposal, ProposalState
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_pgettext, ngettext
 
 from portal.languages import number_text
 from portal.orders.lifecycle import Kind, Side, State, Verb
-from portal.orders.models import PaymentState
+from portal.orders.parts import PaymentState
 from portal.orders.requests import Decision, RequestKind, ReturnReason
 
 Words = Mapping[Any, Any]

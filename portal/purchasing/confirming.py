@@ -11,7 +11,8 @@ from portal.business_hours.models import vendor_calendar
 from portal.database import session_of
 from portal.errors import RuleBroken
 from portal.orders.lifecycle import RUNNING, State, Verb
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 from portal.purchasing.proposals import Proposal, ProposalState, confirm_when_whole
 
 _NOT_NOW = _l("There is nothing to be confirmed on this order any more.")

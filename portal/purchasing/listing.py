@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from portal.filtering import AddressFilters
-from portal.orders.models import Order, OrderDetails
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails
 from portal.organisations.models import Organisation
 from portal.paging import Order as Sorting
 from portal.paging import every_page

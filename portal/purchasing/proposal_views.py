@@ -17,7 +17,8 @@ from portal.clock import now
 from portal.errors import RuleBroken
 from portal.extensions import db
 from portal.languages import currency_exponent, date_text, voice
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 from portal.orders.record_views import draw, refused, settled, told_of
 from portal.orders.words import quantity_text
 from portal.paging import Order as Sorting

@@ -14,7 +14,8 @@ from portal.business_hours.models import vendor_calendar
 from portal.database import Base, HasRef, session_of
 from portal.errors import RuleBroken, Stale
 from portal.orders.lifecycle import RUNNING, Kind, Side, State, Verb, target_of
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 
 _WAITS = _l("A proposal for this line waits for an answer already.")
 _OVER = _l("This proposal does not wait for an answer any more. Look at the order again.")

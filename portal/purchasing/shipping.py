@@ -11,7 +11,8 @@ from portal.business_hours.models import vendor_calendar
 from portal.database import session_of
 from portal.errors import RuleBroken
 from portal.orders.lifecycle import Side, State, Verb, target_of
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 from portal.shipments.models import Parcel, Shipment, ShipmentLine, ShipmentState
 
 _NOT_NOW = _l("Only what has been confirmed can be sent. Confirm the order first.")

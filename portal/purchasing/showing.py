@@ -18,8 +18,9 @@ from portal.feeds.amounts import THOUSANDTHS, major, to_decimal
 from portal.files.models import Attachment
 from portal.languages import date_text, money_text, number_text, voice
 from portal.orders.lifecycle import PLACED, RUNNING, Side
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order
 from portal.orders.page import Section
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.orders.waiting import waits_long
 from portal.orders.words import SIDES, quantity_text
 from portal.organisations.models import Organisation

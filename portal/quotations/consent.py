@@ -11,7 +11,8 @@ from portal.access import Principal
 from portal.errors import RuleBroken, Stale
 from portal.languages import date_text
 from portal.orders.lifecycle import Verb
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderLine
 
 STALE = _l("The quotation says something else now than when you looked at it. Read it again, then decide.")
 

@@ -16,8 +16,9 @@ from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.languages import money_text, voice
 from portal.orders.lifecycle import Kind, State, Verb
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
 from portal.orders.page import Section, form_of
+from portal.orders.parts import OrderEvent
 from portal.organisations.models import Organisation
 from portal.quotations.consent import digest_of, is_over
 from portal.quotations.forms import ConsentForm, RefusalForm

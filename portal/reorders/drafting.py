@@ -12,7 +12,8 @@ from portal.access import Capacity, Principal
 from portal.database import session_of
 from portal.errors import RuleBroken
 from portal.orders.lifecycle import PLACED, Kind, State, Verb
-from portal.orders.models import Order, OrderDetails, OrderLine, copy_lines
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderLine, copy_lines
 from portal.products.models import Product
 from portal.reorders.pricing import prices_of, put_prices
 

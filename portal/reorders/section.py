@@ -14,8 +14,9 @@ from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.languages import money_text, voice
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderEvent, OrderLine
+from portal.orders.models import Order
 from portal.orders.page import Section, form_of
+from portal.orders.parts import OrderEvent, OrderLine
 from portal.orders.words import quantity_text, unit_text
 from portal.products.models import in_language
 from portal.reorders.drafting import can_be_repeated

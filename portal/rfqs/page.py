@@ -14,7 +14,8 @@ from portal.business_hours.models import vendor_calendar
 from portal.clock import now
 from portal.files.models import Attachment
 from portal.orders.lifecycle import Kind
-from portal.orders.models import Order, OrderDetails
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails
 from portal.organisations.models import Activity, Organisation
 from portal.rfqs.invitations import RfqInvitation, RfqQuestion
 from portal.rfqs.lifecycle import INVITATION, REQUEST, Answer, Side, State, Verb

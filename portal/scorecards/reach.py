@@ -21,7 +21,8 @@ from portal.access.scope import Condition, unscoped
 from portal.business_hours.calendar import Calendar
 from portal.database import UtcDateTime
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.organisations.models import Organisation
 from portal.paging import Order as Sorting
 from portal.paging import Page, fetch_page

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.access import Principal
 from portal.business_hours.models import vendor_calendar
 from portal.orders.lifecycle import Kind
-from portal.orders.models import Order, OrderDetails
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails
 from portal.organisations.models import Organisation
 from portal.products.models import Product
 from portal.rfqs import answering, buying

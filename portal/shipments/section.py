@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal.access import Principal
 from portal.languages import voice
 from portal.orders.lifecycle import RUNNING
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
 from portal.orders.page import Section
+from portal.orders.parts import OrderLine
 from portal.orders.words import quantity_text
 from portal.products.models import Product, in_language
 from portal.shipments.links import is_public_link

@@ -20,7 +20,8 @@ from portal import create_app
 from portal.access import Acting, Area, Capacity, Kind, Level, Principal
 from portal.accounts.models import AccessLog, Person
 from portal.deals.models import Deal
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.organisations.models import Organisation
 from portal.tickets.messages import Message
 from portal.tickets.models import Ticket

@@ -13,8 +13,9 @@ from portal.clock import now
 from portal.database import new_ref
 from portal.extensions import db
 from portal.orders.lifecycle import RUNNING, Kind, State
-from portal.orders.models import PREFIXES, Order, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import PREFIXES, Order
 from portal.orders.money import totals_of
+from portal.orders.parts import OrderDetails, OrderEvent, OrderLine
 from portal.organisations.models import Organisation
 from portal.products.models import Product
 from portal.tickets.messages import SearchEntry, capacity_token

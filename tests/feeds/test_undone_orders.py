@@ -10,7 +10,8 @@ from portal.clock import now
 from portal.errors import RuleBroken
 from portal.feeds.outcome import Action
 from portal.orders.lifecycle import Verb
-from portal.orders.models import Order, OrderCost, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderEvent, OrderLine
 from portal.organisations.models import Activity, ActivityOrganisation, ExternalId
 from portal.tickets.messages import SearchEntry
 from tests.feeds.helpers import feed, take_back

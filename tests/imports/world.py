@@ -12,7 +12,8 @@ from portal.database import Base
 from portal.imports.models import ImportContent, ImportRow, ImportRun
 from portal.imports.receiving import receive
 from portal.imports.runs import advance
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderDetails, OrderEvent, OrderLine
 from portal.organisations.models import Activity, ActivityOrganisation, ExternalId
 from tests.orders.helpers import SOURCE
 from tests.world import World

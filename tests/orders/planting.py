@@ -9,7 +9,8 @@ from portal.access import Capacity
 from portal.documents.models import OrderDocument
 from portal.files.models import Attachment
 from portal.notices.models import Notice
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderDetails, OrderEvent, OrderLine
 from portal.organisations.models import Activity, record_activity
 from portal.purchasing.invoices import SupplierInvoice
 from portal.purchasing.proposals import Proposal

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from portal.feeds.outcome import Action
 from portal.orders.lifecycle import State
-from portal.orders.models import Order, OrderCost, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderEvent
 from portal.organisations.models import Activity, ExternalId
 from tests.orders.helpers import LINES, NET, TAX, TOTAL, OrderWorld
 from tests.world import World

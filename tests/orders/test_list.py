@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from portal.access import Capacity
 from portal.accounts.models import Person
 from portal.clock import now
-from portal.orders.models import Order, OrderDetails
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails
 from portal.organisations.models import Organisation
 from tests.conftest import SignIn
 from tests.orders.helpers import LINES, TOTAL, OrderWorld

@@ -15,7 +15,8 @@ from portal.database import Base
 from portal.extensions import db
 from portal.files.models import Attachment
 from portal.notices.models import Notice
-from portal.orders.models import Order, OrderCost, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderEvent
 from portal.organisations.models import Activity
 from tests.oracle import Asker, askers
 from tests.orders import oracle

@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderCost, OrderDetails, OrderEvent, OrderLine
 from tests.orders.helpers import OrderWorld
 from tests.world import World
 

@@ -13,7 +13,8 @@ from portal.access.scope import OutOfScope
 from portal.clock import now
 from portal.errors import RuleBroken, Stale
 from portal.orders.lifecycle import State
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.purchasing.confirming import confirm
 from portal.purchasing.proposals import Proposal, ProposalState, Terms
 from tests.orders.helpers import NET, TOTAL, OrderWorld

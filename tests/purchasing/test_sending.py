@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from portal.clock import now
 from portal.errors import RuleBroken, Stale
 from portal.orders.lifecycle import State
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.purchasing.confirming import confirm
 from portal.purchasing.invoices import Bill, InvoiceState, SupplierInvoice
 from portal.purchasing.shipping import Consignment, announce

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from portal.clock import now
 from portal.errors import RuleBroken, Stale
 from portal.orders.lifecycle import Side, State
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.quotations import jobs
 from portal.quotations.consent import accept, decline, digest_of
 from tests.orders.helpers import LINES, TOTAL, OrderWorld

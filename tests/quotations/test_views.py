@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from portal.accounts.models import Membership
 from portal.orders.lifecycle import State
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.text import isolate
 from tests.conftest import SignIn
 from tests.orders.helpers import LINES, TOTAL, OrderWorld

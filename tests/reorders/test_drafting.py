@@ -11,7 +11,8 @@ from portal.access.scope import OutOfScope
 from portal.clock import now
 from portal.errors import RuleBroken, Stale
 from portal.orders.lifecycle import State, Verb
-from portal.orders.models import Order, OrderDetails, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderEvent
 from portal.products.models import Product, ProductPrice
 from portal.reorders import drafting
 from portal.reorders.drafting import Wishes

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from portal.access import Capacity
 from portal.clock import now
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.organisations.models import Organisation
 from tests.conftest import SignIn
 from tests.orders.test_list import text

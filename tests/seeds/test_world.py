@@ -22,7 +22,8 @@ from portal.extensions import db
 from portal.jobs.models import Job
 from portal.jobs.outbox import drain
 from portal.notices.models import Notice
-from portal.orders.models import Order, OrderDetails, OrderEvent, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderEvent, OrderLine
 from portal.orders.requests import OrderRequest
 from portal.organisations.models import Organisation, OrganisationFinance, PartnerTier, Phase, Share
 from portal.purchasing.models import Proposal, SupplierInvoice

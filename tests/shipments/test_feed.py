@@ -12,7 +12,8 @@ from portal.feeds.shapes import ShipmentShape
 from portal.feeds.shipment_values import shape_of as shape_of_values
 from portal.feeds.shipment_values import snapshot
 from portal.feeds.shipments import feed_shipments, take_back
-from portal.orders.models import Order, OrderEvent
+from portal.orders.models import Order
+from portal.orders.parts import OrderEvent
 from portal.organisations.models import Activity, ExternalId
 from portal.shipments.models import Parcel, Shipment, ShipmentEvent, ShipmentLine
 from tests.orders.helpers import LINES, OrderWorld

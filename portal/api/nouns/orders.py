@@ -11,7 +11,8 @@ from portal.api.answers import OrderAnswer
 from portal.api.nouns.noun import Filter, MovingNoun, day, equals, money, quantity, rate, told
 from portal.documents.models import OrderDocument
 from portal.orders.lifecycle import Kind, State
-from portal.orders.models import Order, OrderCost, OrderDetails, OrderLine, moved_for
+from portal.orders.models import Order, moved_for
+from portal.orders.parts import OrderCost, OrderDetails, OrderLine
 from portal.organisations.models import Organisation
 from portal.products.models import Product
 from portal.shipments.models import Shipment

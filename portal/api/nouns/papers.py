@@ -10,7 +10,8 @@ from portal.access import Principal
 from portal.api.answers import DocumentAnswer, ShipmentAnswer
 from portal.api.nouns.noun import Filter, Noun, equals, money, plain, quantity, told
 from portal.documents.models import DocumentKind, OrderDocument
-from portal.orders.models import Order, OrderDetails, OrderLine
+from portal.orders.models import Order
+from portal.orders.parts import OrderDetails, OrderLine
 from portal.paging import Order as Sorting
 from portal.shipments.models import Parcel, Shipment, ShipmentEvent, ShipmentLine, ShipmentState
 
