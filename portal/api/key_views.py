@@ -14,7 +14,7 @@ from portal.access.scope import acting_as
 from portal.access.words import ROLES as ROLE_WORDS
 from portal.api.blueprint import bp
 from portal.api.forms import IntegrationForm, KeyForm
-from portal.api.keys import state_of
+from portal.api.keys import states_of
 from portal.api.models import ApiKey
 from portal.api.scopes import OF_ORGANISATIONS, within
 from portal.clock import now
@@ -148,7 +148,7 @@ def _rows() -> list[dict[str, Any]]:
     keys, at, who = list(db.session.scalars(statement)), now(), principal()
     people = {key.id: key.person.name if key.person else "" for key in keys}
     with acting_as(db.session(), Principal.system("why a key lets nobody in")):
-        states = {key.id: state_of(key, at) for key in keys}
+        states = states_of(keys, at)
     return [
         {
             "key": key,

@@ -1,5 +1,6 @@
 """Who holds a key: its rights are read anew at every use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -103,9 +104,10 @@ def slow_down(*, failed: bool = False) -> None:
 
 def principal_of(key: ApiKey, at: datetime) -> Principal | None:
     """The rights of a key as they stand now; None where it lets nobody in. For a session of the system."""
-    if asleep(key, at):
-        return None
-    person, acting = _answers(key)
+    return None if asleep(key, at) else _principal(key, *_answers(key))
+
+
+def _principal(key: ApiKey, person: Principal | None, acting: Any) -> Principal | None:
     if person is None:
         return None
     if key.is_integration:
@@ -155,11 +157,22 @@ def asleep(key: ApiKey, at: datetime) -> Any:
     return ""
 
 
-def state_of(key: ApiKey, at: datetime) -> Any:
-    """The same, and whether whoever answers for it still may. For a session of the system."""
-    if told := asleep(key, at):
-        return told
-    who = principal_of(key, at)
+def states_of(keys: Iterable[ApiKey], at: datetime) -> dict[int, Any]:
+    """By the key's id the same, and whether whoever answers for it still may. For a session of the system.
+
+    One person answers for many keys, and is asked for once.
+    """
+    answers: dict[Any, Any] = {}
+    found = {}
+    for key in keys:
+        place = (key.person_id, key.organisation_id, key.capacity)
+        if not asleep(key, at) and place not in answers:
+            answers[place] = _answers(key)
+        found[key.id] = asleep(key, at) or _trouble(key, _principal(key, *answers[place]))
+    return found
+
+
+def _trouble(key: ApiKey, who: Principal | None) -> Any:
     if who is None:
         return _l("The person who answers for it is no administrator any more")
     if who.acting is not None and len(within(key.scopes, who.acting.areas)) < len(key.scopes):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from portal.access import Action, Principal
 from portal.access.gate import principal, public, requires
 from portal.access.scope import acting_as
-from portal.api.keys import state_of
+from portal.api.keys import states_of
 from portal.api.models import ApiKey
 from portal.clock import now
 from portal.extensions import db
@@ -52,7 +52,7 @@ def _troubles(keys: list[ApiKey]) -> dict[int, Any]:
     """By key, what keeps it from letting in."""
     at = now()
     with acting_as(db.session(), Principal.system("why a key lets nobody in")):
-        return {key.id: state_of(key, at) for key in dict.fromkeys(keys)}
+        return states_of(dict.fromkeys(keys), at)
 
 
 @bp.post("/api/v1/webhooks/<ref>")

@@ -19,6 +19,7 @@ from tests.api.conftest import Programs
 from tests.conftest import SignIn, make_app
 from tests.databases import Database, dispose
 from tests.orders.helpers import OrderWorld
+from tests.statements import statements
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -46,6 +47,26 @@ def second_admin(world: World, sign_in: SignIn) -> FlaskClient:
 def asked(app: Flask, token: str, path: str = "/api/v1/orders") -> int:
     client = FlaskClient(app, app.response_class)
     return client.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+@pytest.mark.parametrize(
+    ("hint", "url", "form"),
+    [
+        ("customer-admin", "/account/api-keys", COMPANY),
+        ("admin", "/settings/api-keys", INTEGRATION),
+    ],
+)
+def test_the_statements_of_the_list_are_constant(
+    app: Flask, sign_in: SignIn, hint: str, url: str, form: dict[str, object]
+) -> None:
+    browser, counts = sign_in(hint), []
+    for more in (2, 9):
+        for _ in range(more):
+            assert browser.send(url, form).status_code == 200
+        with statements(app) as seen:
+            browser.get(url)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
 
 
 def test_a_company_admin_makes_a_key_that_is_shown_once(
