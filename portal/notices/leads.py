@@ -4,37 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.access import Principal
-from portal.access.scope import unscoped
-from portal.accounts.models import Membership, Person
+from portal.access import Area, Capacity, Principal
 from portal.notices.notify import notify
+from portal.notices.people import members_of
 
 if TYPE_CHECKING:
     from portal.leads.models import Lead, LeadOffer
 
-_person, _member = Person.__table__.c, Membership.__table__.c
-
 
 def answerers(session: Session, organisation_id: int) -> list[int]:
     """The people of a partner who may accept or decline."""
-    statement = (
-        sa.select(_person.id)
-        .select_from(Person.__table__.join(Membership.__table__, _member.person_id == _person.id))
-        .where(
-            _member.organisation_id == organisation_id,
-            _member.ended_at.is_(None),
-            _member.in_deals,
-            _member.is_partner,
-            _person.disabled_at.is_(None),
-            _person.is_staff.is_(False),
-        )
-        .order_by(_person.id)
-    )
-    with unscoped("who may answer"):
-        return list(session.connection().execute(statement).scalars())
+    return members_of(session, organisation_id, Capacity.PARTNER, Area.DEALS)
 
 
 def tell_of_offer(session: Session, lead: "Lead", offer: "LeadOffer", people: Iterable[int], at: datetime) -> None:

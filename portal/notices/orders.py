@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from portal.access import Capacity, Principal, Role
 from portal.access.scope import unscoped
-from portal.accounts.models import Membership, Person, Portfolio, StaffRole
+from portal.accounts.models import Membership, Person, Portfolio
 from portal.notices.notify import Telling, notify_all
+from portal.notices.people import in_role, people_in_role
 
 if TYPE_CHECKING:
     from portal.orders.models import Order
 
-_person, _role, _member = Person.__table__.c, StaffRole.__table__.c, Membership.__table__.c
+_person, _member = Person.__table__.c, Membership.__table__.c
 _portfolio = Portfolio.__table__.c
 _IN_CAPACITY = {capacity: _member[f"is_{capacity}"] for capacity in Capacity}
 # As many as go into one statement on every database.
@@ -57,26 +58,12 @@ def tell_of_orders(session: Session, news: Iterable[News], who: Principal, at: d
     return sum(notify_all(kind, tellings, at=at, actor_id=who.person_id) for kind, tellings in by_kind.items())
 
 
-def people_in_role(session: Session, role: Role) -> list[int]:
-    statement = _in_role(sa.select(_person.id), role).order_by(_person.id)
-    with unscoped("who works on orders"):
-        return list(session.connection().execute(statement).scalars())
-
-
-def _in_role(people: sa.Select[Any], role: Role) -> sa.Select[Any]:
-    return (
-        people.select_from(Person.__table__.join(StaffRole.__table__, _role.person_id == _person.id))
-        .where(_role.role == role, _role.confirmed_at.is_not(None))
-        .where(_person.is_staff, _person.disabled_at.is_(None))
-    )
-
-
 def _managers(session: Session, organisations: set[int]) -> dict[int, list[int]]:
     """The account managers in whose portfolio each of these is."""
     found: dict[int, list[int]] = {}
     ids = sorted(organisations)
     for start in range(0, len(ids), _AT_ONCE):
-        asked = _in_role(sa.select(_portfolio.organisation_id, _person.id), Role.ACCOUNT_MANAGER).where(
+        asked = in_role(sa.select(_portfolio.organisation_id, _person.id), Role.ACCOUNT_MANAGER).where(
             _portfolio.person_id == _person.id, _portfolio.organisation_id.in_(ids[start : start + _AT_ONCE])
         )
         with unscoped("who looks after the companies of orders"):

@@ -9,36 +9,20 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.access import Principal, Role
+from portal.access import Area, Capacity, Principal, Role
 from portal.access.scope import unscoped
-from portal.accounts.models import Membership, Person
 from portal.notices.notify import notify
-from portal.notices.orders import people_in_role
+from portal.notices.people import members_of, people_in_role
 
 if TYPE_CHECKING:
     from portal.rfqs.models import Rfq, RfqInvitation
 
-_person, _member = Person.__table__.c, Membership.__table__.c
 _KINDS = {"invite": "rfq-new", "award": "rfq-decided", "pass-over": "rfq-decided"}
 
 
 def answerers(session: Session, organisation_id: int) -> list[int]:
     """The people of a supplier who may answer."""
-    statement = (
-        sa.select(_person.id)
-        .select_from(Person.__table__.join(Membership.__table__, _member.person_id == _person.id))
-        .where(
-            _member.organisation_id == organisation_id,
-            _member.ended_at.is_(None),
-            _member.in_orders,
-            _member.is_supplier,
-            _person.disabled_at.is_(None),
-            _person.is_staff.is_(False),
-        )
-        .order_by(_person.id)
-    )
-    with unscoped("who may answer a request"):
-        return list(session.connection().execute(statement).scalars())
+    return members_of(session, organisation_id, Capacity.SUPPLIER, Area.ORDERS)
 
 
 def buyers_of(session: Session, rfq_id: int) -> list[int]:

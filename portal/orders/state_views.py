@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext as _
 
 from portal.access import Action
 from portal.access.gate import requires
@@ -15,7 +16,8 @@ from portal.web import render
 @bp.get("/orders/states")
 @requires(Action.ORDER_READ)
 def states() -> Response:
-    return render("orders/states.html", tables=[(KINDS[kind], kind, _rows(TRANSITIONS[kind])) for kind in Kind])
+    tables = [(KINDS[kind], kind, _rows(TRANSITIONS[kind])) for kind in Kind]
+    return render("layouts/states.html", title=_("The states of an order"), tables=tables)
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:

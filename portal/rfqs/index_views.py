@@ -10,7 +10,6 @@ from portal.access.gate import principal, requires
 from portal.clock import now
 from portal.exporting import table
 from portal.extensions import db
-from portal.languages import list_text
 from portal.rfqs.blueprint import bp
 from portal.rfqs.export import rows_of
 from portal.rfqs.lifecycle import INVITATION, REQUEST, Answer, State
@@ -68,16 +67,16 @@ def states() -> Response:
     tables = [(_("An invitation, as its supplier sees it"), "invitation", _rows(INVITATION.rows))]
     if principal().is_staff:
         tables.insert(0, (_("The request, as buyers see it"), "request", _rows(REQUEST.rows)))
-    return render("rfqs/states.html", tables=tables)
+    return render("layouts/states.html", title=_("The states of a request for quotation"), tables=tables)
 
 
 def _rows(table: tuple[Any, ...]) -> list[dict[str, Any]]:
     return [
         {
-            "source": _badge(row.source),
+            "sources": [_badge(row.source)],
             "verb": VERBS[row.verb],
             "target": _badge(row.target),
-            "who": list_text(SIDES[side] for side in sorted(row.sides)),
+            "who": [SIDES[side] for side in sorted(row.sides)],
         }
         for row in table
         if row.source != Answer.CHOSEN or principal().is_staff
