@@ -143,7 +143,7 @@ def _navigation(who: Principal) -> list[tuple[str, str, bool]]:
 
 _UNDER = {
     **dict.fromkeys(("opportunities", "leads"), "deals"),
-    **dict.fromkeys(("purchasing", "rfqs", "scorecards"), "orders"),
+    **dict.fromkeys(("aftersales", "purchasing", "quotations", "reorders", "rfqs", "scorecards"), "orders"),
 }
 
 

@@ -1,6 +1,7 @@
 """Drawing answers: the one place that knows htmx."""
 
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from portal.access.gate import note, principal
 from portal.access.scope import acting_as
 from portal.database import Base, HasRef
 from portal.extensions import db, htmx
+from portal.filtering import AddressFilters
 from portal.paging import Order, Page, fetch_page
 
 M = TypeVar("M", bound=Base)
@@ -27,6 +29,35 @@ def render(page: str, fragment: str | None = None, status: int = 200, **context:
     """The page; or, for htmx, the same fragment file that the page includes."""
     name = fragment if fragment and wants_fragment() else page
     return make_response(render_template(name, **context), status)
+
+
+class Place(TypedDict):
+    """After or before which place a list goes on."""
+
+    after: str
+    before: str
+
+
+def place() -> Place:
+    """As the address says."""
+    return {"after": request.args.get("after", ""), "before": request.args.get("before", "")}
+
+
+def render_list(room: str, page: Page, filters: AddressFilters, status: int = 200, **context: Any) -> Response:
+    """A page of the list of a room, whose index.html includes its _list.html."""
+    answer = render(
+        f"{room}/index.html",
+        f"{room}/_list.html",
+        status,
+        filters=filters,
+        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
+        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
+        **context,
+    )
+    if wants_fragment() and status == HTTPStatus.OK:
+        # Shareable as it stands, without the filters that are not set.
+        answer.headers["HX-Push-Url"] = filters.url(**place())
+    return answer
 
 
 def done(url: str, fragment: str | None = None, **context: Any) -> BaseResponse:
@@ -77,8 +108,7 @@ def is_page(path: str, *, missing: bool = False) -> bool:
 
 def requested_page(statement: sa.Select[Any], order: Order, size: int) -> Page:
     """The page of a list that the address asks for; a place that is none in this list is answered with 400."""
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    return fetch_page(db.session(), statement, order, size, after=after, before=before)
+    return fetch_page(db.session(), statement, order, size, **place())
 
 
 def find_or_404(model: type[M], *, ref: str, options: tuple[ORMOption, ...] = (), lock: bool = False) -> M:

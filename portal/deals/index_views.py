@@ -16,7 +16,7 @@ from portal.deals.listing import Filters
 from portal.deals.words import STATE_TONES, STATES
 from portal.exporting import table
 from portal.extensions import db
-from portal.web import render, wants_fragment
+from portal.web import place, render_list
 
 Options = list[tuple[str, Any]]
 
@@ -26,26 +26,19 @@ Options = list[tuple[str, Any]]
 def index() -> Response:
     who = principal()
     filters = listing.read_filters(request.args, who)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    page = listing.list_deals(db.session(), who, filters, after=after, before=before)
-    answer = render(
-        "deals/index.html",
-        fragment="deals/_list.html",
+    page = listing.list_deals(db.session(), who, filters, **place())
+    return render_list(
+        "deals",
+        page,
+        filters,
         lines=page.rows,
-        filters=filters,
         is_staff=who.is_staff,
         may_register=may_register(),
         states=STATES,
         tones=STATE_TONES,
-        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
-        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
         tabs=tabs(who, filters),
         fields=_fields(who, filters),
     )
-    if wants_fragment():
-        # Shareable as it stands, without the filters that are not set.
-        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
-    return answer
 
 
 def may_register() -> bool:

@@ -13,7 +13,7 @@ from portal.leads.export import rows_of
 from portal.leads.lifecycle import TRANSITIONS, State
 from portal.leads.listing import Filters, list_leads, read_filters
 from portal.leads.words import SIDES, STATE_TONES, STATES, VERBS
-from portal.web import render, wants_fragment
+from portal.web import place, render, render_list
 
 
 @bp.get("/leads")
@@ -21,22 +21,16 @@ from portal.web import render, wants_fragment
 def index() -> Response:
     who = principal()
     filters = read_filters(request.args, who)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    page = list_leads(db.session(), who, filters, after=after, before=before)
-    answer = render(
-        "leads/index.html",
-        "leads/_list.html",
+    page = list_leads(db.session(), who, filters, **place())
+    return render_list(
+        "leads",
+        page,
+        filters,
         lines=page.rows,
-        filters=filters,
         is_staff=who.is_staff,
         may_write=who.may(Action.LEAD_HAND_OUT),
         tabs=_tabs(filters, is_staff=who.is_staff),
-        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
-        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
     )
-    if wants_fragment():
-        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
-    return answer
 
 
 @bp.get("/leads/export.csv", defaults={"form": "csv"})

@@ -14,7 +14,7 @@ from portal.opportunities.blueprint import bp
 from portal.opportunities.export import rows_of
 from portal.opportunities.listing import Filters
 from portal.opportunities.words import STAGES, STATUSES
-from portal.web import render, wants_fragment
+from portal.web import place, render_list
 
 Options = list[tuple[str, Any]]
 
@@ -24,23 +24,16 @@ Options = list[tuple[str, Any]]
 def index() -> Response:
     who = principal()
     filters = listing.read_filters(request.args, who)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    page = listing.list_opportunities(db.session(), who, filters, after=after, before=before)
-    answer = render(
-        "opportunities/index.html",
-        fragment="opportunities/_list.html",
+    page = listing.list_opportunities(db.session(), who, filters, **place())
+    return render_list(
+        "opportunities",
+        page,
+        filters,
         rows=page.rows,
-        filters=filters,
         is_staff=who.is_staff,
-        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
-        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
         tabs=_tabs(filters),
         fields=_fields(who, filters),
     )
-    if wants_fragment():
-        # Shareable as it stands, without the filters that are not set.
-        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
-    return answer
 
 
 @bp.get("/opportunities/export.csv", defaults={"form": "csv"})

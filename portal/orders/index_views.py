@@ -22,7 +22,7 @@ from portal.orders.lifecycle import FIRST, TRANSITIONS, Kind, State
 from portal.orders.listing import Filters
 from portal.orders.words import KINDS, STATES
 from portal.paging import Page
-from portal.web import render, wants_fragment
+from portal.web import place, render_list
 
 Options = list[tuple[str, Any]]
 
@@ -32,28 +32,21 @@ Options = list[tuple[str, Any]]
 def index() -> Response:
     who, session = principal(), db.session()
     filters = listing.read_filters(request.args, who)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
     is_sound = not filters.unreadable
-    page = listing.list_orders(session, who, filters, after=after, before=before) if is_sound else Page([])
-    answer = render(
-        "orders/index.html",
-        fragment="orders/_list.html",
-        status=200 if is_sound else 422,
+    page = listing.list_orders(session, who, filters, **place()) if is_sound else Page([])
+    return render_list(
+        "orders",
+        page,
+        filters,
+        200 if is_sound else 422,
         lines=page.rows,
-        filters=filters,
         is_staff=who.is_staff,
         shows_returns=who.is_staff and Kind.SALES in listing.kinds_of(who) and who.may(Action.TICKET_READ),
         shows_kinds=len(listing.kinds_of(who)) > 1,
-        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
-        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
         tabs=_tabs(who, filters),
         fields=_fields(who, filters),
         typed=_typed(who, filters),
     )
-    if wants_fragment() and is_sound:
-        # Shareable as it stands, without the filters that are not set.
-        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
-    return answer
 
 
 @bp.get("/orders/export.csv", defaults={"form": "csv"})

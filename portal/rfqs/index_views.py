@@ -15,7 +15,7 @@ from portal.rfqs.export import rows_of
 from portal.rfqs.lifecycle import INVITATION, REQUEST, Answer, State
 from portal.rfqs.listing import Filters, list_rfqs, read_filters
 from portal.rfqs.words import ANSWER_TONES, ANSWERS, SIDES, STATE_TONES, STATES, VERBS
-from portal.web import render, wants_fragment
+from portal.web import place, render, render_list
 
 
 @bp.get("")
@@ -23,23 +23,17 @@ from portal.web import render, wants_fragment
 def index() -> Response:
     who = principal()
     filters = read_filters(request.args, who)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    page = list_rfqs(db.session(), who, filters, after=after, before=before)
-    answer = render(
-        "rfqs/index.html",
-        "rfqs/_list.html",
+    page = list_rfqs(db.session(), who, filters, **place())
+    return render_list(
+        "rfqs",
+        page,
+        filters,
         lines=page.rows,
-        filters=filters,
         is_staff=who.is_staff,
         at=now(),
         may_write=who.may(Action.RFQ_WRITE),
         tabs=_tabs(filters, is_staff=who.is_staff),
-        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
-        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
     )
-    if wants_fragment():
-        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
-    return answer
 
 
 @bp.get("/export.csv", defaults={"form": "csv"})

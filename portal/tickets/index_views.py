@@ -14,7 +14,7 @@ from portal.tickets.blueprint import bp
 from portal.tickets.export import rows_of
 from portal.tickets.listing import Filters
 from portal.tickets.words import CATEGORIES, PRIORITIES, states_told
-from portal.web import render, wants_fragment
+from portal.web import place, render_list
 
 Options = list[tuple[str, Any]]
 
@@ -24,25 +24,18 @@ Options = list[tuple[str, Any]]
 def index() -> Response:
     who = principal()
     filters = listing.read_filters(request.args, who)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    page = listing.list_tickets(db.session(), who, filters, after=after, before=before)
-    answer = render(
-        "tickets/index.html",
-        fragment="tickets/_list.html",
+    page = listing.list_tickets(db.session(), who, filters, **place())
+    return render_list(
+        "tickets",
+        page,
+        filters,
         lines=page.rows,
-        filters=filters,
         is_staff=who.is_staff,
         shows_created=filters.sort.endswith("created"),
         states=states_told(staff=who.is_staff),
-        next_url=filters.url(after=page.next_cursor) if page.next_cursor else None,
-        previous_url=filters.url(before=page.previous_cursor) if page.previous_cursor else None,
         tabs=_tabs(who, filters),
         fields=_fields(who, filters),
     )
-    if wants_fragment():
-        # Shareable as it stands, without the filters that are not set.
-        answer.headers["HX-Push-Url"] = filters.url(after=after, before=before)
-    return answer
 
 
 def _tabs(who: Principal, filters: Filters) -> list[tuple[str, str, bool]]:

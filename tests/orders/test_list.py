@@ -330,3 +330,19 @@ def test_an_empty_list_says_what_to_do(sign_in: SignIn) -> None:
     assert "As soon as one is placed" in text(sign_in("customer").get("/orders"))
     assert "What the ERP system sends" in text(sign_in("agent").get("/orders"))
     assert "No order matches" in text(sign_in("supplier").get("/orders?late=1"))
+
+
+@pytest.mark.parametrize(
+    ("hint", "address"),
+    [
+        ("account-manager", "/orders/returns"),
+        ("buyer", "/purchasing/proposals"),
+        ("buyer", "/purchasing/invoices"),
+        ("buyer", "/requests-for-quotation"),
+        ("buyer", "/scorecards"),
+    ],
+)
+def test_what_hangs_on_orders_stands_under_orders(sign_in: SignIn, hint: str, address: str) -> None:
+    page = sign_in(hint).get(address).text
+    [current] = re.findall(r'<a [^>]*href="([^"]*)"[^>]* aria-current="(?:page|true)"', page.partition("<main")[0])
+    assert current == "/orders"
